@@ -1,0 +1,40 @@
+package ductile
+
+import (
+	"context"
+	"time"
+
+	"github.com/ductile-go/ductile/fault"
+	"github.com/ductile-go/ductile/internal/deadline"
+)
+
+// runDeadline limits the time of what is inside. It waits for fn, which runs on this goroutine and has to heed its context. Where the
+// enclosing deadline is sooner there is nothing to add.
+func (n *node) runDeadline(ctx context.Context, c *call, fn body) error {
+	after := n.deadline.Timeout(ctx)
+	if after <= 0 {
+		return n.next.run(ctx, c, fn)
+	}
+	at := time.Now().Add(after)
+	if outer, ok := ctx.Deadline(); ok && !at.Before(outer) {
+		return n.next.run(ctx, c, fn)
+	}
+	limited := deadline.New(ctx, at, after, n.deadline)
+	defer limited.End()
+	started := c.started
+	err := n.next.run(limited, c, fn)
+	if err == nil || c.started == started || !limited.Expired() || ctx.Err() != nil || answered(fault.Of(err)) {
+		return err
+	}
+	err = n.deadline.Exceeded(after, err)
+	if c.watch != nil {
+		c.watch.TimedOut(ctx, TimedOut{Policy: n.name, After: after, Err: err})
+	}
+	return err
+}
+
+// Retain keeps the context of an attempt alive after its call has ended, until release is called: for adapters whose value is still
+// read through it, such as the body of an HTTP response. It holds every context that the pipelines around the call made. Deadlines go
+// on running, as http.Client.Timeout does, and so does the caller's own cancellation. Calling release again does nothing; not
+// calling it keeps a timer until its deadline.
+func Retain(ctx context.Context) (release func()) { return deadline.Retain(ctx) }

@@ -1,0 +1,90 @@
+package fault
+
+import "errors"
+
+// Ends that only the driver of a pipeline can know, because only it saw whose context ended, who panicked and which copy won.
+// It hands them to policies, and takes the mark off before anything reaches the caller.
+var (
+	// ErrAborted is what a gate hears of a call that panicked. Its class is [ClassAborted].
+	ErrAborted error = &end{errors.New("the call panicked"), ClassAborted, false}
+	// ErrExited is what a gate hears of a call that ended by runtime.Goexit. Its class is [ClassExited].
+	ErrExited error = &end{errors.New("the call exited its goroutine"), ClassExited, false}
+
+	errSuperseded error = &end{errors.New("a faster copy won"), ClassSuperseded, false}
+	errOutlasted  error = &end{errors.New("a faster copy won, after this one had outlasted the hedge's delay"), ClassSuperseded, true}
+)
+
+// ErrRejected matches every refusal by a policy: open, full, limited, in safe mode.
+var ErrRejected = errors.New("rejected by a policy")
+
+// ErrFinal is the answer of a retrier to an error that is not one to repeat, or where repeating was never allowed. The driver
+// then returns the error as it is: there was nothing to give up.
+var ErrFinal = errors.New("not one to repeat")
+
+// end is an error as the driver saw it.
+type end struct {
+	err       error
+	class     Class
+	outlasted bool
+}
+
+func (e *end) Error() string { return e.err.Error() }
+func (e *end) Unwrap() error { return e.err }
+func (e *end) Fault() Class  { return e.class }
+func (e *end) Timeout() bool { return isTimeout(e.class, e.err) }
+
+// End returns err with the class that the driver of a pipeline found for it, for the policies' eyes only. Users mark errors
+// with [Permanent] and its siblings instead; End is for drivers, and for the tests of policies. A nil err stays nil.
+func End(err error, class Class) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(*end); ok { //nolint:errorlint // only the outermost is the driver's
+		err = e.err
+	}
+	return &end{err: err, class: class}
+}
+
+// Superseded returns what a gate hears of a copy that a faster one made unnecessary; outlasted says that the copy had been given
+// longer than the hedge's delay, and so was slow.
+func Superseded(outlasted bool) error {
+	if outlasted {
+		return errOutlasted
+	}
+	return errSuperseded
+}
+
+// Outlasted reports whether err is of a superseded copy that had been given longer than the hedge's delay.
+func Outlasted(err error) bool {
+	e, ok := err.(*end) //nolint:errorlint // only the outermost is the driver's
+	return ok && e.outlasted
+}
+
+// Original returns err without the driver's mark. Policies call it before they show an error to anybody.
+func Original(err error) error {
+	if e, ok := err.(*end); ok { //nolint:errorlint // only the outermost is the driver's
+		return e.err
+	}
+	return err
+}
+
+// A Classifier is one policy's own opinion of errors. Every policy takes one by its option Classify, and all treat it alike: it is
+// asked in place of [Of], which it can call for what it has no opinion of.
+//
+// It is not asked of the ends that only the driver knows: canceled by the caller, panic, Goexit, superseded.
+type Classifier func(err error) Class
+
+// Of returns c's class of err, or that of the function [Of] where c is nil or must not be asked.
+func (c Classifier) Of(err error) Class {
+	if c == nil || err == nil {
+		return Of(err)
+	}
+	if e, ok := err.(*end); ok { //nolint:errorlint // only the outermost is the driver's
+		switch e.class {
+		case ClassCanceled, ClassAborted, ClassExited, ClassSuperseded:
+			return e.class
+		default:
+		}
+	}
+	return c(err)
+}

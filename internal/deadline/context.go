@@ -1,0 +1,144 @@
+// Package deadline has the context under which a timeout runs a call: a deadline that costs one allocation until somebody waits
+// for it.
+//
+// context.WithTimeout makes a timer, and registers itself with its parent, for every call; most calls end long before, and many
+// functions never look at their context's Done channel. This one does that work when Done is first asked for. From then on a
+// standard context made at that moment answers for it, so that children, AfterFunc and Cause meet nothing but the standard library.
+package deadline
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// An Excuse says what to give as the cause of the context's end.
+type Excuse interface {
+	Exceeded(after time.Duration, cause error) error
+}
+
+// A Context ends with its parent or at a time, whichever comes first, or when it has been ended and every holder has let go.
+type Context struct {
+	parent context.Context
+	at     time.Time
+	after  time.Duration
+	excuse Excuse
+
+	// Both are atomics so that no lock is taken where Done is never asked for. Whoever stores the standard context reads holders
+	// afterwards, and whoever lets go last reads the standard context afterwards: one of the two sees the other, and cancels.
+	standard atomic.Pointer[standard]
+	holders  atomic.Int32
+}
+
+// standard is the context of the standard library that answers once Done has been asked for.
+type standard struct {
+	context.Context
+	cancel context.CancelFunc
+}
+
+// New returns a context of parent that ends at a time, which is after from now. The caller holds it, until End. The parent's own
+// deadline must not be sooner: there is no use for this context then.
+func New(parent context.Context, at time.Time, after time.Duration, excuse Excuse) *Context {
+	c := &Context{parent: parent, at: at, after: after, excuse: excuse}
+	c.holders.Store(1)
+	return c
+}
+
+// End lets go of the context. The last holder to let go cancels it.
+func (c *Context) End() {
+	if c.holders.Add(-1) == 0 {
+		if s := c.standard.Load(); s != nil {
+			s.cancel()
+		}
+	}
+}
+
+// hold makes the caller another holder, unless the context has ended already.
+func (c *Context) hold() bool {
+	for {
+		n := c.holders.Load()
+		if n == 0 {
+			return false
+		}
+		if c.holders.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// Expired reports whether the context's own time is up, by the clock: the standard context's timer may fire a little later.
+func (c *Context) Expired() bool { return !time.Now().Before(c.at) }
+
+// Deadline returns when the context ends.
+func (c *Context) Deadline() (time.Time, bool) { return c.at, true }
+
+// Done returns the channel that is closed when the context ends.
+func (c *Context) Done() <-chan struct{} { return c.materialize().Done() }
+
+// Err returns why the context has ended, or nil.
+func (c *Context) Err() error {
+	if s := c.standard.Load(); s != nil {
+		return s.Err()
+	}
+	if c.holders.Load() > 0 && c.parent.Err() == nil && !c.Expired() {
+		return nil
+	}
+	return c.materialize().Err() // so that Err, Done and Cause agree from now on
+}
+
+// Value returns the parent's value for key, or, once Done has been asked for, the standard context's: context.WithCancel and its
+// siblings find their parent by a key of their own.
+func (c *Context) Value(key any) any {
+	if key == (contextKey{}) {
+		return c
+	}
+	if s := c.standard.Load(); s != nil {
+		return s.Value(key)
+	}
+	return c.parent.Value(key)
+}
+
+// materialize returns the standard context, and makes it first where there is none.
+func (c *Context) materialize() *standard {
+	if s := c.standard.Load(); s != nil {
+		return s
+	}
+	made := new(standard)
+	made.Context, made.cancel = context.WithDeadlineCause(c.parent, c.at, c.excuse.Exceeded(c.after, nil))
+	if !c.standard.CompareAndSwap(nil, made) {
+		made.cancel()
+		return c.standard.Load()
+	}
+	if c.holders.Load() == 0 {
+		made.cancel()
+	}
+	return made
+}
+
+// contextKey is what a Context returns itself for.
+type contextKey struct{}
+
+// Retain keeps every context of this package that ctx descends from alive until release is called, though their calls have ended
+// meanwhile: for a value that is still read through its context, such as the body of a response. Deadlines go on running, and so
+// does the parents' cancellation. Calling release again does nothing.
+func Retain(ctx context.Context) (release func()) {
+	var held []*Context
+	for at := ctx; ; {
+		c, ok := at.Value(contextKey{}).(*Context)
+		if !ok {
+			break
+		}
+		if c.hold() {
+			held = append(held, c)
+		}
+		at = c.parent
+	}
+	var released atomic.Bool
+	return func() {
+		if released.CompareAndSwap(false, true) {
+			for _, c := range held {
+				c.End()
+			}
+		}
+	}
+}

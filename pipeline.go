@@ -1,0 +1,172 @@
+package ductile
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/ductile-go/ductile/budget"
+)
+
+// A Pipeline is a list of policies that calls go through, outermost first. It is made by [New], never changes, and is safe for
+// concurrent use by any number of calls with any types of value. Keep one for each dependency: its policies remember how the
+// dependency does. Most callers want [Do], [Run] or [Wrap].
+//
+// The zero Pipeline has no policies: calls go straight to their function.
+type Pipeline struct {
+	name      string
+	policies  []Policy
+	head      *node
+	budgets   []*budget.Budget // what first attempts are deposited in
+	identity  *identity
+	observers []Observer
+	detach    []func()
+}
+
+// identity is what a pipeline and its copies With observers have in common. It has a size: pointers to two of them differ.
+type identity struct{ _ byte }
+
+// New returns a pipeline of policies, outermost first: New("inventory", fallback, retry, breaker) is fallback(retry(breaker(fn))). The
+// name appears in errors and telemetry, and need not be unique.
+//
+// Policies that make extra load, and bring no budget of their own, share one that belongs to the pipeline: see package budget.
+//
+// A list that makes no sense is a mistake of the program, and New panics, naming the policy: nil, a policy without a name, with no
+// shape or several, or a gate that stands in the list twice, which would count each call twice.
+func New(name string, policies ...Policy) *Pipeline {
+	p := &Pipeline{name: name, identity: new(identity), policies: slices.Clone(policies)}
+	var shared *budget.Budget
+	nodes := make([]node, len(policies))
+	for i, policy := range p.policies {
+		if isNil(policy) {
+			panic(fmt.Sprintf("ductile: pipeline %q: policy %d is nil", name, i+1))
+		}
+		if b, ok := policy.(budgeted); ok {
+			if b.Budget() == nil {
+				if shared == nil {
+					shared = budget.New()
+				}
+				policy, _ = b.WithBudget(shared).(Policy)
+				b, _ = policy.(budgeted)
+			}
+			if own := b.Budget(); !slices.Contains(p.budgets, own) {
+				p.budgets = append(p.budgets, own)
+			}
+			p.policies[i] = policy
+		}
+		n, err := shapeOf(policy)
+		if err == nil && n.gate != nil && slices.ContainsFunc(policies[:i], func(other Policy) bool { return same(policy, other) }) {
+			err = fmt.Errorf("stands in the pipeline twice: it would take two permits for each call and count it twice")
+		}
+		if err != nil {
+			panic(fmt.Sprintf("ductile: pipeline %q: policy %d (%q, a %T) %v", name, i+1, policy.Name(), policy, err))
+		}
+		nodes[i] = n
+		if i > 0 {
+			nodes[i-1].next = &nodes[i]
+		}
+	}
+	if len(nodes) > 0 {
+		p.head = &nodes[0]
+	}
+	return p
+}
+
+// budgeted is a policy that makes extra load. WithBudget returns a copy of it that draws on another budget.
+type budgeted interface {
+	Budget() *budget.Budget
+	WithBudget(b *budget.Budget) any
+}
+
+// shapeOf returns a node with the one shape that a policy has.
+func shapeOf(policy Policy) (node, error) {
+	n := node{name: policy.Name()}
+	if n.name == "" {
+		return n, fmt.Errorf("has no name: errors and telemetry could not say which policy it was")
+	}
+	var shapes []string
+	var ok bool
+	if n.gate, ok = policy.(Gate); ok {
+		shapes = append(shapes, "Gate")
+	}
+	if n.retrier, ok = policy.(Retrier); ok {
+		shapes = append(shapes, "Retrier")
+	}
+	if n.deadline, ok = policy.(Deadline); ok {
+		shapes = append(shapes, "Deadline")
+	}
+	if n.fallback, ok = policy.(Fallback); ok {
+		shapes = append(shapes, "Fallback")
+	}
+	switch len(shapes) {
+	case 1:
+		return n, nil
+	case 0:
+		return n, fmt.Errorf("has no shape: it needs the methods of a Gate, a Retrier, a Deadline or a Fallback")
+	default:
+		return n, fmt.Errorf("has several shapes (%s): make it several policies", strings.Join(shapes, ", "))
+	}
+}
+
+// isNil reports whether policy is nil, or holds a nil pointer.
+func isNil(policy Policy) bool {
+	if policy == nil {
+		return true
+	}
+	v := reflect.ValueOf(policy)
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.Slice:
+		return v.IsNil()
+	default:
+		return false
+	}
+}
+
+// same reports whether two policies are one object. Values without an identity are never one.
+func same(a, b Policy) bool {
+	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.TypeOf(a).Kind() == reflect.Pointer && a == b
+}
+
+// Name returns the pipeline's name.
+func (p *Pipeline) Name() string { return p.name }
+
+// Policies returns the pipeline's policies, outermost first.
+func (p *Pipeline) Policies() []Policy { return slices.Clone(p.policies) }
+
+// String returns the pipeline as a line for itself and one for each policy, outermost first. A policy with a method String says
+// there what it does.
+func (p *Pipeline) String() string {
+	width := 0
+	for _, policy := range p.policies {
+		width = max(width, len(policy.Name()))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "pipeline %q", p.name)
+	if len(p.policies) == 0 {
+		b.WriteString(": no policies")
+	}
+	for _, policy := range p.policies {
+		fmt.Fprintf(&b, "\n  %-*s  ", width, policy.Name())
+		if s, ok := policy.(fmt.Stringer); ok {
+			b.WriteString(s.String())
+		} else {
+			fmt.Fprintf(&b, "%T", policy)
+		}
+	}
+	return b.String()
+}
+
+// run makes one call.
+func (p *Pipeline) run(ctx context.Context, fn body) error {
+	c := call{pipeline: p, attempt: 1, copy: 1}
+	var report *Report
+	if s := scopeOf(ctx); s != nil {
+		ctx, report = s.enter(ctx, &c)
+	}
+	if len(p.observers) > 0 || report != nil {
+		return p.runWatched(ctx, &c, report, fn)
+	}
+	return p.head.run(ctx, &c, fn)
+}

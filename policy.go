@@ -1,0 +1,61 @@
+package ductile
+
+import (
+	"context"
+	"time"
+)
+
+// A Policy is one decision about a call: may it go, again, until when, what instead. Besides its name it has the methods of exactly
+// one shape: [Gate], [Retrier], [Deadline] or [Fallback]. The packages breaker, retry, timeout and fallback have the usual ones;
+// a type of your own needs the methods and nothing else of this module.
+//
+// Policies only decide. The loop, the waiting, the contexts, the panics and the value are the driver's, which is behind [Do].
+type Policy interface {
+	// Name is how errors, telemetry and Pipeline.String call the policy.
+	Name() string
+}
+
+// A Gate admits or refuses a call and is told how it ended. Breakers, bulkheads and limiters are gates.
+type Gate interface {
+	Policy
+	// Acquire admits the call or returns why not. The error is returned to the caller as a rejection by this gate, see
+	// [RejectedError]. token is the gate's own memory of the call. A gate that waits must heed ctx.
+	Acquire(ctx context.Context) (token uint64, err error)
+	// Release is called exactly once for each call that Acquire admitted: when it returned, panicked, or ended by Goexit. Package
+	// fault classifies err: it is what the call returned, or what the driver alone knows of its end (canceled by the caller,
+	// panic, Goexit). A gate shows others fault.Original(err).
+	Release(token uint64, err error)
+}
+
+// A Retrier decides whether a call is made again, and when. The driver waits.
+type Retrier interface {
+	Policy
+	// Start returns what one call's schedule must remember, or nil where that is nothing.
+	Start() (book any)
+	// Next is asked after attempt (from 1) failed with err, and returns how long to wait before the next, or why there is none:
+	// fault.ErrFinal to return err as it is. left is the time until the caller's deadline, math.MaxInt64 where there is none.
+	Next(book any, attempt int, err error, left time.Duration) (wait time.Duration, stop error)
+	// Settle is called once at every end, with how many attempts reached the function, how many repeats Next granted, and
+	// the end. Where granted > max(ran-1, 0), a grant came to nothing.
+	Settle(book any, ran, granted int, err error)
+}
+
+// A Deadline limits the time of what is inside.
+type Deadline interface {
+	Policy
+	// Timeout returns how long the call with this context may take; zero or less is no limit.
+	Timeout(ctx context.Context) time.Duration
+	// Exceeded returns the error of a call that took longer. cause is what it returned, nil while it still runs.
+	Exceeded(after time.Duration, cause error) error
+}
+
+// A Fallback answers in place of a call that failed.
+type Fallback interface {
+	Policy
+	// Accepts reports whether Recover can fill out: a *T, nil here, for the T of [Do]; a *struct{} for [Run]. It is asked on every
+	// call, so that a type that does not fit shows on the first and not in the first outage.
+	Accepts(out any) bool
+	// Recover answers for cause by filling out, and returns the name of what answered. An empty name without an error means
+	// that it has no answer for this cause, which is then returned as it is.
+	Recover(ctx context.Context, cause error, out any) (by string, err error)
+}

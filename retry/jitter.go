@@ -1,0 +1,92 @@
+package retry
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/ductile-go/ductile/internal/refuse"
+)
+
+// jitter spreads waits, so that callers who failed at the same moment do not come back at the same moment. It is applied after the
+// schedule's limit: callers that have reached the limit are spread like all others.
+type jitter struct {
+	low, high float64 // of the wait
+	name      string
+}
+
+var (
+	full  = jitter{0, 1, "full jitter"}
+	equal = jitter{0.5, 1, "equal jitter"}
+	exact = jitter{1, 1, "no jitter"}
+)
+
+// FullJitter waits from nothing to the whole of what the schedule says: what is done unless set. It makes the least work under
+// contention of the jitters that Brooker simulated ("Exponential Backoff And Jitter", 2015).
+func FullJitter() Option { return with(full) }
+
+// EqualJitter waits from half to the whole of what the schedule says: for who must not come back too soon.
+func EqualJitter() Option { return with(equal) }
+
+// ProportionalJitter waits what the schedule says, give or take a share of it: 0.2 is from 80 % to 120 %, as gRPC has it.
+func ProportionalJitter(share float64) Option {
+	return func(c *config) error {
+		if err := refuse.Ratio("retry", "ProportionalJitter", share); err != nil {
+			return err
+		}
+		return with(jitter{1 - share, 1 + share, fmt.Sprintf("±%v %% jitter", share*100)})(c)
+	}
+}
+
+// NoJitter waits exactly what the schedule says: for tests, and for callers who are alone. Schedules of one's own have none unless
+// another option says so.
+func NoJitter() Option { return with(exact) }
+
+func with(j jitter) Option {
+	return func(c *config) error {
+		c.schedule.jitter, c.schedule.jittered = j, true
+		return nil
+	}
+}
+
+// apply draws a wait.
+func (j jitter) apply(wait time.Duration) time.Duration {
+	return plus(scale(wait, j.low), upTo(j.spread(wait)))
+}
+
+// spread is how far apart the jitter draws.
+func (j jitter) spread(wait time.Duration) time.Duration {
+	return scale(wait, j.high) - scale(wait, j.low)
+}
+
+// scale multiplies without overflow, and without rounding where there is nothing to do.
+func scale(d time.Duration, by float64) time.Duration {
+	if by == 1 {
+		return d
+	}
+	if scaled := float64(d) * by; scaled < math.MaxInt64 {
+		return time.Duration(scaled)
+	}
+	return math.MaxInt64
+}
+
+// plus adds without overflow.
+func plus(a, b time.Duration) time.Duration {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// upTo draws from zero to limit, both included.
+func upTo(limit time.Duration) time.Duration {
+	switch {
+	case limit <= 0:
+		return 0
+	case limit == math.MaxInt64:
+		return rand.N(limit)
+	default:
+		return rand.N(limit + 1)
+	}
+}

@@ -1,0 +1,164 @@
+// Package retry makes failed calls again: later, a bounded number of times, and only as far as a budget allows.
+//
+// A repeat helps against a blip and hurts in an outage, where it is more load on a dependency that has too much. So three things
+// bound it here by default: attempts (3 in all), a wait that grows and is jittered, so that callers who failed together do not come
+// back together, and a budget (a fifth of the first attempts): see package budget.
+package retry
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/ductile-go/ductile/budget"
+	"github.com/ductile-go/ductile/fault"
+)
+
+// A Policy makes failed calls again. It is made by [New], and may stand in any number of pipelines; without a budget of its own it
+// draws on that of the pipeline it stands in.
+//
+// It repeats what is transient, timed out, or overloaded; never an answer, a rejection by a policy inside, a caller who has gone, or a
+// panic. It looks at the caller's deadline before it waits, and stops where the next attempt could not begin in time.
+//
+// The error of a call that it gives up is a *ductile.RetryError with the attempts, the reason and the last error. A call that
+// succeeds at once costs it nothing but a deposit into the budget, and an allocation with Elapsed, Decorrelated or BackOff.
+type Policy struct{ config }
+
+// Why a failed call is not made again: what the Reason of a ductile.RetryError matches.
+var (
+	ErrAttempts = errors.New("all attempts used")
+	ErrElapsed  = errors.New("the next attempt would begin too late after the first")
+	ErrDeadline = errors.New("the next attempt would begin after the caller's deadline")
+	ErrBudget   = errors.New("the budget for extra load is used up")
+	ErrHint     = errors.New("the dependency asks to be left alone for longer than MaxHint")
+	ErrSchedule = errors.New("the schedule has no further attempt")
+)
+
+// New returns a retry of three attempts in all, with full jitter under 100 ms doubling to 5 s (1 s at first where the dependency is
+// overloaded). It panics on options that make no sense; [Validate] says the same as an error.
+func New(options ...Option) *Policy {
+	c, err := configure(options)
+	if err != nil {
+		panic(err)
+	}
+	return &Policy{c}
+}
+
+// Name returns the retry's name.
+func (p *Policy) Name() string { return p.name }
+
+// Budget returns the budget that the retry draws on, nil if it takes that of its pipeline.
+func (p *Policy) Budget() *budget.Budget { return p.budget }
+
+// WithBudget returns a copy that draws on b: a *Policy. Pipelines call it; users have the option Budget.
+func (p *Policy) WithBudget(b *budget.Budget) any {
+	c := *p
+	c.budget = b
+	return &c
+}
+
+// book is what one call's schedule remembers.
+type book struct {
+	start    time.Time
+	previous time.Duration
+	backoff  BackOff
+}
+
+// Start returns what the schedule must remember of one call, nil where that is nothing.
+func (p *Policy) Start() any {
+	if p.elapsed == 0 && !p.schedule.remembers() {
+		return nil
+	}
+	b := &book{start: time.Now()}
+	if p.schedule.backoff != nil {
+		b.backoff = p.schedule.backoff()
+		b.backoff.Reset()
+	}
+	return b
+}
+
+// Next decides about a call whose attempt (from 1) failed with err, left before its deadline: how long to wait before the next attempt,
+// or why there is none. In this order: is it one to repeat, how long is the wait, is there time, does the budget grant it. A refused
+// retry has cost nothing.
+func (p *Policy) Next(remembered any, attempt int, err error, left time.Duration) (time.Duration, error) {
+	class := p.classify.Of(err)
+	switch {
+	case !p.on.Has(class), p.attempts == 1:
+		return 0, fault.ErrFinal
+	case attempt >= p.attempts:
+		return 0, ErrAttempts
+	}
+	b, _ := remembered.(*book)
+	wait, stop := p.wait(b, attempt, class, err)
+	switch {
+	case stop != nil:
+		return 0, stop
+	case p.elapsed > 0 && wait >= p.elapsed-time.Since(b.start):
+		return 0, ErrElapsed
+	case wait >= left:
+		return 0, ErrDeadline
+	case p.budget != nil && !p.budget.Withdraw():
+		return 0, ErrBudget
+	}
+	if p.onRetry != nil {
+		p.announce(Event{Attempt: attempt + 1, Wait: wait, Class: class, Err: fault.Original(err)})
+	}
+	return wait, nil
+}
+
+// announce tells the listener. If that panics there will be no attempt, and the withdrawal goes back.
+func (p *Policy) announce(e Event) {
+	told := false
+	defer func() {
+		if !told && p.budget != nil {
+			p.budget.Refund()
+		}
+	}()
+	p.onRetry(e)
+	told = true
+}
+
+// Settle gives back what was withdrawn for an attempt that did not reach the function.
+func (p *Policy) Settle(_ any, ran, granted int, _ error) {
+	if p.budget == nil {
+		return
+	}
+	for range granted - max(ran-1, 0) {
+		p.budget.Refund()
+	}
+}
+
+// wait returns the time until the next attempt: the schedule's, or later where the dependency asks for it.
+func (p *Policy) wait(b *book, attempt int, class fault.Class, err error) (time.Duration, error) {
+	wait, spread, ok := p.schedule.next(b, attempt, class == fault.ClassOverload)
+	if !ok {
+		return 0, ErrSchedule
+	}
+	hint, hinted := fault.RetryAfter(err)
+	switch {
+	case !hinted:
+	case hint > p.maxHint:
+		return 0, ErrHint
+	default:
+		// A floor under the wait; the jitter on top keeps those who got the same hint apart.
+		wait = max(wait, plus(hint, upTo(spread)))
+	}
+	return wait, nil
+}
+
+// String returns what the retry does, for Pipeline.String.
+func (p *Policy) String() string {
+	attempts := fmt.Sprintf("%d attempts", p.attempts)
+	switch p.attempts {
+	case 1:
+		attempts = "1 attempt"
+	case math.MaxInt:
+		attempts = "any number of attempts"
+	}
+	s := fmt.Sprintf("%s, %v", attempts, p.schedule)
+	if p.elapsed > 0 {
+		s += fmt.Sprintf(", within %v", p.elapsed)
+	}
+	return s + ", on " + p.on.String()
+}
