@@ -8,6 +8,7 @@ package deadline
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -21,35 +22,29 @@ type Excuse interface {
 type Context struct {
 	parent context.Context
 	at     time.Time
-	after  time.Duration
-	excuse Excuse
+	reason reason
 
-	// Both are atomics so that no lock is taken where Done is never asked for. Whoever stores the standard context reads holders
-	// afterwards, and whoever lets go last reads the standard context afterwards: one of the two sees the other, and cancels.
-	standard atomic.Pointer[standard]
+	// made is set once standard and cancel are, under mu, and they do not change after. No lock is taken where Done is never asked
+	// for: whoever sets made reads holders afterwards, and whoever lets go last reads made afterwards, so one of the two cancels.
+	made     atomic.Bool
 	holders  atomic.Int32
-}
-
-// standard is the context of the standard library that answers once Done has been asked for.
-type standard struct {
-	context.Context
-	cancel context.CancelFunc
+	mu       sync.Mutex
+	standard context.Context
+	cancel   context.CancelFunc
 }
 
 // New returns a context of parent that ends at a time, which is after from now. The caller holds it, until End. The parent's own
 // deadline must not be sooner: there is no use for this context then.
 func New(parent context.Context, at time.Time, after time.Duration, excuse Excuse) *Context {
-	c := &Context{parent: parent, at: at, after: after, excuse: excuse}
+	c := &Context{parent: parent, at: at, reason: reason{excuse, after}}
 	c.holders.Store(1)
 	return c
 }
 
 // End lets go of the context. The last holder to let go cancels it.
 func (c *Context) End() {
-	if c.holders.Add(-1) == 0 {
-		if s := c.standard.Load(); s != nil {
-			s.cancel()
-		}
+	if c.holders.Add(-1) == 0 && c.made.Load() {
+		c.cancel()
 	}
 }
 
@@ -73,17 +68,20 @@ func (c *Context) Expired() bool { return !time.Now().Before(c.at) }
 func (c *Context) Deadline() (time.Time, bool) { return c.at, true }
 
 // Done returns the channel that is closed when the context ends.
-func (c *Context) Done() <-chan struct{} { return c.materialize().Done() }
+func (c *Context) Done() <-chan struct{} {
+	c.make()
+	return c.standard.Done()
+}
 
 // Err returns why the context has ended, or nil.
 func (c *Context) Err() error {
-	if s := c.standard.Load(); s != nil {
-		return s.Err()
+	if !c.made.Load() {
+		if c.holders.Load() > 0 && c.parent.Err() == nil && !c.Expired() {
+			return nil
+		}
+		c.make() // so that Err, Done and Cause agree from now on
 	}
-	if c.holders.Load() > 0 && c.parent.Err() == nil && !c.Expired() {
-		return nil
-	}
-	return c.materialize().Err() // so that Err, Done and Cause agree from now on
+	return c.standard.Err()
 }
 
 // Value returns the parent's value for key, or, once Done has been asked for, the standard context's: context.WithCancel and its
@@ -92,28 +90,38 @@ func (c *Context) Value(key any) any {
 	if key == (contextKey{}) {
 		return c
 	}
-	if s := c.standard.Load(); s != nil {
-		return s.Value(key)
+	if c.made.Load() {
+		return c.standard.Value(key)
 	}
 	return c.parent.Value(key)
 }
 
-// materialize returns the standard context, and makes it first where there is none.
-func (c *Context) materialize() *standard {
-	if s := c.standard.Load(); s != nil {
-		return s
+// make makes the standard context where there is none.
+func (c *Context) make() {
+	if c.made.Load() {
+		return
 	}
-	made := new(standard)
-	made.Context, made.cancel = context.WithDeadlineCause(c.parent, c.at, c.excuse.Exceeded(c.after, nil))
-	if !c.standard.CompareAndSwap(nil, made) {
-		made.cancel()
-		return c.standard.Load()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made.Load() {
+		return
 	}
+	c.standard, c.cancel = context.WithDeadlineCause(c.parent, c.at, &c.reason)
+	c.made.Store(true)
 	if c.holders.Load() == 0 {
-		made.cancel()
+		c.cancel()
 	}
-	return made
 }
+
+// reason is the cause of a context that ran out of time. It lives within its context: one allocation less for each call.
+type reason struct {
+	excuse Excuse
+	after  time.Duration
+}
+
+func (r *reason) Unwrap() error { return r.excuse.Exceeded(r.after, nil) }
+func (r *reason) Error() string { return r.Unwrap().Error() }
+func (r *reason) Timeout() bool { return true }
 
 // contextKey is what a Context returns itself for.
 type contextKey struct{}

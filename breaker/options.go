@@ -1,0 +1,214 @@
+package breaker
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/ductile-go/ductile/fault"
+	"github.com/ductile-go/ductile/internal/refuse"
+)
+
+// An Option changes what [New] makes.
+type Option func(*config) error
+
+// Name sets what errors, telemetry and Pipeline.String call the breaker: "breaker" unless set.
+func Name(name string) Option {
+	return func(c *config) error {
+		if name == "" {
+			return refuse.Value("breaker", "Name", `""`, "a name")
+		}
+		c.name = name
+		return nil
+	}
+}
+
+// Window sets how far back calls count: 10 s unless set, from 1 s to 1 h. It rolls on in tenths.
+func Window(window time.Duration) Option {
+	return func(c *config) error {
+		if window < minWindow || window > maxWindow {
+			return refuse.Value("breaker", "Window", window, fmt.Sprintf("from %v to %v", minWindow, maxWindow))
+		}
+		c.span, c.count = window, 0
+		return nil
+	}
+}
+
+// CountWindow counts the last calls, however long ago they were, in place of those of a time. It suits dependencies with little and
+// steady traffic; failures of long ago count until enough calls have pushed them out. Up to 1,048,576 calls, 4 bytes each.
+func CountWindow(calls int) Option {
+	return func(c *config) error {
+		if calls < 1 || calls > maxCount {
+			return refuse.Value("breaker", "CountWindow", calls, fmt.Sprintf("from 1 to %d", maxCount))
+		}
+		c.count = calls
+		return nil
+	}
+}
+
+// MinCalls sets how many calls the window must hold before a rate is believed: 20 unless set, or the whole of a smaller CountWindow.
+func MinCalls(calls int) Option {
+	return func(c *config) error {
+		if err := refuse.AtLeast("breaker", "MinCalls", calls, 1); err != nil {
+			return err
+		}
+		c.minCalls, c.set.minCalls = uint64(calls), true
+		return nil
+	}
+}
+
+// FailureRate sets the share of calls that must fail for the breaker to open: 0.5 unless set. It is kept in millionths, and reached by
+// equality.
+func FailureRate(rate float64) Option {
+	return func(c *config) error {
+		if err := refuse.Ratio("breaker", "FailureRate", rate); err != nil {
+			return err
+		}
+		c.failureRate = refuse.Parts(rate)
+		return nil
+	}
+}
+
+// NoFailureRate leaves the opening to failures in a row, whatever the traffic, and to slow calls.
+func NoFailureRate() Option {
+	return func(c *config) error {
+		c.failureRate = 0
+		return nil
+	}
+}
+
+// ConsecutiveFailures sets how many calls must fail in a row for the breaker to open while the window holds fewer than MinCalls: 5 unless
+// set; zero for none. It is not windowed: any success begins it anew, and time does not.
+func ConsecutiveFailures(calls int) Option {
+	return func(c *config) error {
+		if err := refuse.AtLeast("breaker", "ConsecutiveFailures", calls, 0); err != nil {
+			return err
+		}
+		c.consecutive = uint64(calls)
+		return nil
+	}
+}
+
+// SlowCalls opens the breaker when a share of the calls takes longer than a time, however they end. Unless set, only copies that a
+// hedge has overtaken count as slow, at a rate of 0.9.
+func SlowCalls(after time.Duration, rate float64) Option {
+	return func(c *config) error {
+		if err := errors.Join(refuse.Positive("breaker", "SlowCalls", after), refuse.Ratio("breaker", "SlowCalls", rate)); err != nil {
+			return err
+		}
+		c.slow, c.slowRate = after, refuse.Parts(rate)
+		return nil
+	}
+}
+
+// OpenTime sets how long the breaker stays open the first time: 5 s unless set.
+func OpenTime(first time.Duration) Option {
+	return func(c *config) error {
+		c.openTime = first
+		return refuse.Positive("breaker", "OpenTime", first)
+	}
+}
+
+// OpenTimeGrowth sets how many times longer the breaker stays open each time it opens again without having closed, and for how long at
+// most: 2 and 60 s unless set. A factor of 1 is no growth.
+func OpenTimeGrowth(factor float64, limit time.Duration) Option {
+	return func(c *config) error {
+		if math.IsNaN(factor) || math.IsInf(factor, 0) || factor < 1 {
+			return refuse.Value("breaker", "OpenTimeGrowth", fmt.Sprintf("%v, %v", factor, limit), "given a factor of at least 1")
+		}
+		c.growth, c.maxOpenTime, c.set.growth = factor, limit, true
+		return refuse.Positive("breaker", "OpenTimeGrowth", limit)
+	}
+}
+
+// OpenTimeJitter sets by which share the open time varies to both sides, so that many breakers do not probe at the same moment: 0.1
+// unless set; zero for none. It is applied after the limit of OpenTimeGrowth.
+func OpenTimeJitter(share float64) Option {
+	return func(c *config) error {
+		if math.IsNaN(share) || share < 0 || share >= 1 {
+			return refuse.Value("breaker", "OpenTimeJitter", share, "0, or a share below 1")
+		}
+		c.openJitter = share
+		return nil
+	}
+}
+
+// Probes sets how many probes a half-open breaker has out at most, and how many must have reported for it to close: 5 unless set, up to
+// 1024.
+func Probes(n int) Option {
+	return func(c *config) error {
+		if n < 1 || n > maxProbes {
+			return refuse.Value("breaker", "Probes", n, fmt.Sprintf("from 1 to %d", maxProbes))
+		}
+		c.probes = n
+		return nil
+	}
+}
+
+// ProbeLease sets how long a probe may take before it counts as failed and another may go in its place: 10 s unless set. Zero lets it
+// take for ever: then a probe that is lost keeps its place for ever.
+func ProbeLease(lease time.Duration) Option {
+	return func(c *config) error {
+		if lease < 0 {
+			return refuse.Value("breaker", "ProbeLease", lease, "zero or above")
+		}
+		c.probeLease = lease
+		return nil
+	}
+}
+
+// ProbeFailureRate sets the share of probes that must fail for a half-open breaker to open again: that of FailureRate unless set (0.5
+// where there is none). The smallest, 0.000001, is any probe.
+func ProbeFailureRate(rate float64) Option {
+	return func(c *config) error {
+		if err := refuse.Ratio("breaker", "ProbeFailureRate", rate); err != nil {
+			return err
+		}
+		c.probeRate = refuse.Parts(rate)
+		return nil
+	}
+}
+
+// MinPatience keeps timeouts of callers from counting who gave the dependency less than this by their own deadline, so that one
+// impatient caller cannot open the breaker for all. Unless set, every timeout counts. It costs a clock reading for calls with a
+// deadline.
+func MinPatience(patience time.Duration) Option {
+	return func(c *config) error {
+		c.patience = patience
+		return refuse.Positive("breaker", "MinPatience", patience)
+	}
+}
+
+// Ramp lets the load come back over a time after the probes have closed the breaker: a tenth of the calls at first, all of them in the
+// end; the others are refused. Unless set, all calls go at once.
+func Ramp(over time.Duration) Option {
+	return func(c *config) error {
+		c.ramp = over
+		return refuse.Positive("breaker", "Ramp", over)
+	}
+}
+
+// Classify sets the breaker's own opinion of errors, asked in place of fault.Of.
+func Classify(classifier fault.Classifier) Option {
+	return func(c *config) error {
+		if classifier == nil {
+			return refuse.Value("breaker", "Classify", "nil", "a function from an error to its class")
+		}
+		c.classify = classifier
+		return nil
+	}
+}
+
+// OnTransition sets a listener, told of each change of state in order, outside all locks, on the goroutine of a call (or of whoever
+// calls Isolate and its siblings). It may use the breaker. If it panics, so does that call, after its permits have gone back. While
+// it hangs, up to 64 transitions wait, and older ones are counted in Transition.Missed.
+func OnTransition(listener func(Transition)) Option {
+	return func(c *config) error {
+		if listener == nil {
+			return refuse.Value("breaker", "OnTransition", "nil", "a function")
+		}
+		c.onTransition = listener
+		return nil
+	}
+}

@@ -1,0 +1,146 @@
+package breaker
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/ductile-go/ductile/fault"
+)
+
+// State is what a breaker does with calls.
+type State uint8
+
+// The states.
+const (
+	Closed       State = iota // calls go, and are counted
+	Open                      // calls are refused until a time
+	HalfOpen                  // a few calls go, to probe: also an open breaker whose time is up
+	Isolated                  // calls are refused until a person says otherwise
+	ForcedClosed              // calls go, and are counted, whatever comes of it
+)
+
+var stateNames = [...]string{"closed", "open", "half-open", "isolated", "forced closed"}
+
+// String returns the state's name.
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return "unknown"
+}
+
+// A phase is the time that a breaker spends in one state. What is not atomic, or under the breaker's mutex, does not change.
+type phase struct {
+	state   State
+	tag     uint64        // the generation, as tokens have it
+	since   time.Duration // by the breaker's now
+	until   time.Duration // of Open: when probes may go
+	refusal *OpenError    // what Acquire returns while it refuses
+	reason  string        // of Isolated
+	cause   Cause         // why the phase began
+
+	window      window        // of Closed and ForcedClosed
+	consecutive atomic.Uint64 // failures in a row
+	ramping     atomic.Bool   // not all calls go yet
+
+	probes *probation // of HalfOpen; under the breaker's mutex
+}
+
+// enter ends the current phase and begins another: the one place where the state changes. The caller holds mu, and delivers the
+// event after letting go of it.
+func (b *Breaker) enter(next *phase, last error) {
+	p := b.current.Load()
+	next.tag = p.tag + tagOf(1)
+	t := Transition{
+		Name: b.name, From: p.state, To: next.state, Cause: next.cause, Reason: next.reason, Err: last,
+		At: b.base.Add(next.since), Counts: p.counts(next.since),
+	}
+	switch next.state {
+	case Closed, ForcedClosed:
+		b.reopened = 0
+		next.window = b.window()
+	case Open:
+		if b.reopened < math.MaxInt {
+			b.reopened++
+		}
+		b.opened.Add(1)
+		t.NextProbe = next.until - next.since
+	case HalfOpen:
+		next.probes = &probation{reopenFor: b.openFor(b.reopened)}
+	case Isolated:
+	}
+	if next.state != ForcedClosed && (next.state != Closed || next.ramping.Load()) {
+		next.refusal = b.refusal(next, last)
+	}
+	b.current.Store(next)
+	if b.onTransition != nil {
+		b.events.Push(t)
+	}
+}
+
+// refusal returns the error for the calls that a phase does not admit: made once, so that refusing allocates nothing.
+func (b *Breaker) refusal(p *phase, last error) *OpenError {
+	e := &OpenError{Name: b.name, State: p.state, Since: b.base.Add(p.since), Cause: p.cause, Reason: p.reason, Last: last}
+	if p.state == Open {
+		e.until = b.base.Add(p.until)
+	}
+	return e
+}
+
+// deliver tells the listener what happened. The caller holds no lock.
+func (b *Breaker) deliver() {
+	if b.onTransition == nil {
+		return
+	}
+	b.events.Deliver(func(t Transition, missed uint64) {
+		t.Missed = missed
+		b.onTransition(t)
+	})
+}
+
+// trip opens the breaker for the failure that was the last straw, unless somebody was faster.
+func (b *Breaker) trip(p *phase, err error) {
+	b.mu.Lock()
+	now := b.now()
+	if cause := b.verdict(p, now); b.current.Load() == p && cause != "" {
+		b.enter(&phase{state: Open, since: now, until: plus(now, b.openFor(0)), cause: cause}, fault.Original(err))
+	}
+	b.mu.Unlock()
+	b.deliver()
+}
+
+// openFor draws how long the breaker stays open when it has opened so often in a row before.
+func (b *Breaker) openFor(before int) time.Duration {
+	d := float64(b.openTime)
+	if before > 0 {
+		d = min(d*math.Pow(b.growth, float64(before)), max(float64(b.maxOpenTime), d))
+	}
+	if b.openJitter > 0 {
+		d *= 1 + b.openJitter*(2*rand.Float64()-1)
+	}
+	if d < math.MaxInt64 {
+		return time.Duration(d)
+	}
+	return math.MaxInt64
+}
+
+// plus adds without overflow.
+func plus(a, b time.Duration) time.Duration {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// ramped decides whether a call may go while the load comes back after closing: a tenth of the calls at first, all of them in the end.
+func (b *Breaker) ramped(p *phase) bool {
+	passed := b.now() - p.since
+	if passed >= b.ramp {
+		p.ramping.Store(false)
+		return true
+	}
+	const first = 0.1
+	return rand.Float64() < first+(1-first)*float64(passed)/float64(b.ramp)
+}

@@ -1,0 +1,49 @@
+package breaker
+
+import (
+	"context"
+	"time"
+)
+
+// A token is what a breaker remembers of a call, in one word:
+//
+//	63 ........ 41   40         39 ............................ 0
+//	generation       impatient  start of the call, or the probe's lease
+//
+// The generation changes with each state, so that late results are known as such. It comes around after 8 million changes of state,
+// and the start, in microseconds, after 12 days.
+const (
+	lowBits             = 40
+	lowMask             = 1<<lowBits - 1
+	impatient    uint64 = 1 << lowBits
+	tagShift            = lowBits + 1
+	tagMask      uint64 = (1<<64 - 1) &^ (1<<tagShift - 1)
+	tickDuration        = time.Microsecond
+)
+
+// tagOf returns the part of a token that a generation has.
+func tagOf(generation uint64) uint64 { return generation << tagShift }
+
+// token returns the token of a call that begins now, in a phase that admits all.
+func (b *Breaker) token(ctx context.Context, p *phase) uint64 {
+	token := p.tag
+	if b.slow > 0 {
+		token |= uint64(b.now()/tickDuration) & lowMask
+	}
+	if b.patience > 0 && b.hurried(ctx) {
+		token |= impatient
+	}
+	return token
+}
+
+// hurried reports whether the caller gives the dependency less than the time that MinPatience sets.
+func (b *Breaker) hurried(ctx context.Context) bool {
+	at, ok := ctx.Deadline()
+	return ok && time.Until(at) < b.patience
+}
+
+// since returns how long ago the call of a token began.
+func (b *Breaker) since(token uint64, now time.Duration) time.Duration {
+	ticks := (uint64(now/tickDuration) - token) & lowMask
+	return time.Duration(ticks) * tickDuration
+}

@@ -1,0 +1,64 @@
+package breaker
+
+import "time"
+
+// A Cause is why a breaker changed its state, in words for people; each is one of the constants.
+type Cause string
+
+// The causes.
+const (
+	CauseFailureRate     Cause = "too large a share of calls failed"
+	CauseConsecutive     Cause = "too many calls in a row failed"
+	CauseSlowRate        Cause = "too large a share of calls was slow"
+	CauseTimeUp          Cause = "time to probe"
+	CauseProbesFailed    Cause = "too many probes failed"
+	CauseProbeExpired    Cause = "too many probes failed or never reported"
+	CauseProbesSucceeded Cause = "the probes succeeded"
+	CauseIsolated        Cause = "isolated"
+	CauseForcedClosed    Cause = "forced closed"
+	CauseReset           Cause = "reset"
+)
+
+// A Transition tells a listener that a breaker has changed its state.
+type Transition struct {
+	Name      string // the breaker's
+	From, To  State
+	Cause     Cause
+	Reason    string        // of Isolate
+	Err       error         // the last failure before, if there was one
+	At        time.Time     // when the new state began, which is before the listener hears of it
+	Counts    Counts        // of the state that ended
+	NextProbe time.Duration // of To == Open: how long it stays open
+	Missed    uint64        // how many transitions before this one the listener never hears of: it did not keep up
+}
+
+// Counts is what a breaker counted in a state: of the calls in its window while it was closed, of the probes while it was half-open.
+type Counts struct {
+	Calls, Failures, Slow uint64
+	Consecutive           uint64 // failures in a row, however long ago the first was
+}
+
+// FailureRate returns the share of the calls that failed, from 0 to 1.
+func (c Counts) FailureRate() float64 { return share(c.Failures, c.Calls) }
+
+// SlowRate returns the share of the calls that were slow, from 0 to 1.
+func (c Counts) SlowRate() float64 { return share(c.Slow, c.Calls) }
+
+func share(part, whole uint64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+// counts returns what a phase has counted. The caller holds the breaker's mutex.
+func (p *phase) counts(now time.Duration) Counts {
+	if p.probes != nil {
+		return Counts{Calls: p.probes.reported, Failures: p.probes.failures, Slow: p.probes.slow}
+	}
+	if p.window == nil {
+		return Counts{}
+	}
+	t := p.window.tally(now)
+	return Counts{Calls: t.calls, Failures: t.failures, Slow: t.slow, Consecutive: p.consecutive.Load()}
+}
