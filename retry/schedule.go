@@ -119,14 +119,14 @@ func (s schedule) decorrelated(b *book) time.Duration {
 func (s schedule) String() string {
 	switch s.kind {
 	case constant:
-		return fmt.Sprintf("%v under %v", s.jitter, s.base)
+		return fmt.Sprintf("%s under %v", s.jitter.name, s.base)
 	case linear:
-		return fmt.Sprintf("%v under %v rising by %v to %v", s.jitter, s.base, s.step, s.limit)
+		return fmt.Sprintf("%s under %v rising by %v to %v", s.jitter.name, s.base, s.step, s.limit)
 	case decorrelated:
 		return fmt.Sprintf("decorrelated jitter from %v to %v", s.base, s.limit)
 	case own, foreign:
 		return "a schedule of its own"
 	default:
-		return fmt.Sprintf("%v under %v growing %v-fold to %v", s.jitter, s.base, s.factor, s.limit)
+		return fmt.Sprintf("%s under %v growing %v-fold to %v", s.jitter.name, s.base, s.factor, s.limit)
 	}
 }

@@ -1,0 +1,2 @@
+// Package examples holds programs to run and change, each in a directory of its own.
+package examples

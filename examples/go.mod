@@ -1,0 +1,7 @@
+module github.com/ductile-go/ductile/examples
+
+go 1.26
+
+require github.com/ductile-go/ductile v0.1.0
+
+replace github.com/ductile-go/ductile => ../
