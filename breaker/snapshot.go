@@ -4,8 +4,8 @@ import "time"
 
 // A Snapshot is what a breaker was at one moment.
 type Snapshot struct {
-	Name      string
-	State     State
+	Name      string        // the breaker's
+	State     State         // what it does with calls
 	Since     time.Time     // when the state began
 	Cause     Cause         // why it began; empty for a breaker that has been closed from the beginning
 	Reason    string        // of Isolate

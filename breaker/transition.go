@@ -21,9 +21,9 @@ const (
 
 // A Transition tells a listener that a breaker has changed its state.
 type Transition struct {
-	Name      string // the breaker's
-	From, To  State
-	Cause     Cause
+	Name      string        // the breaker's
+	From, To  State         // what it did with calls, and does now
+	Cause     Cause         // why it changed
 	Reason    string        // of Isolate
 	Err       error         // the last failure before, if there was one
 	At        time.Time     // when the new state began, which is before the listener hears of it
@@ -34,8 +34,10 @@ type Transition struct {
 
 // Counts is what a breaker counted in a state: of the calls in its window while it was closed, of the probes while it was half-open.
 type Counts struct {
-	Calls, Failures, Slow uint64
-	Consecutive           uint64 // failures in a row, however long ago the first was
+	Calls       uint64 // that ended, and were counted
+	Failures    uint64 // of them
+	Slow        uint64 // of them, failures or not
+	Consecutive uint64 // failures in a row, however long ago the first was
 }
 
 // FailureRate returns the share of the calls that failed, from 0 to 1.

@@ -66,7 +66,9 @@ func Schedule(wait func(retry int) time.Duration) Option {
 // A BackOff is a schedule with a state, as those of github.com/cenkalti/backoff are in each of its major versions. A negative wait ends
 // the call.
 type BackOff interface {
+	// NextBackOff returns the wait before the next attempt.
 	NextBackOff() time.Duration
+	// Reset begins the schedule anew. It is called once, before a call's first attempt.
 	Reset()
 }
 

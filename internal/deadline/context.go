@@ -15,6 +15,7 @@ import (
 
 // An Excuse says what to give as the cause of the context's end.
 type Excuse interface {
+	// Exceeded returns the cause; the argument of that name is nil.
 	Exceeded(after time.Duration, cause error) error
 }
 

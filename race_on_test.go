@@ -1,0 +1,5 @@
+//go:build race
+
+package ductile_test
+
+const raceEnabled = true
