@@ -2,7 +2,6 @@ package ductile_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -158,16 +157,43 @@ func TestAttachAndDetach(t *testing.T) {
 	assert.Empty(t, attached)
 }
 
-// A watcher's error is the caller's, and carries no mark of the driver.
+// The marks of the driver are for policies. What the caller and the listeners get is the error as it was.
 func TestMarksAreTakenOff(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	var cause error
-	p := ductile.New("test", fallback.Func(func(_ context.Context, err error) (int, error) { cause = err; return 0, err }))
-	_, err := ductile.Do(ctx, p, func(context.Context) (int, error) { return 0, context.Canceled })
-	assert.Equal(t, context.Canceled, cause, "a fallback's function sees the error as it was")
-	require.ErrorIs(t, err, context.Canceled)
-	cancel()
 	wrapped := fmt.Errorf("asking: %w", errDown)
-	err = ductile.Run(ctx, ductile.New("test", retry.New(), breaker.New()), func(context.Context) error { return wrapped })
-	assert.True(t, errors.Is(err, context.Canceled), "never started")
+	for name, fn := range map[string]func(context.CancelFunc) error{
+		"someone else's cancellation": func(context.CancelFunc) error { return context.Canceled },
+		"the caller's":                func(cancel context.CancelFunc) error { cancel(); return wrapped },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var told, cause error
+			p := ductile.New("test",
+				fallback.Func(func(_ context.Context, err error) (struct{}, error) { cause = err; return struct{}{}, err }),
+				retry.New(retry.Attempts(2), retry.Constant(0), retry.OnRetry(func(e retry.Event) { told = e.Err })),
+				breaker.New())
+			var original error
+			err := ductile.Run(ctx, p, func(context.Context) error { original = fn(cancel); return original })
+			require.ErrorIs(t, err, original)
+			for _, seen := range []error{told, cause, err} {
+				assert.NotContains(t, chain(seen), "*fault.end")
+			}
+		})
+	}
+}
+
+// chain returns the types of an error and of what it wraps.
+func chain(err error) string {
+	switch e := err.(type) { //nolint:errorlint // this is the walk
+	case interface{ Unwrap() error }:
+		return fmt.Sprintf("%T ", err) + chain(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		s := fmt.Sprintf("%T ", err)
+		for _, branch := range e.Unwrap() {
+			s += chain(branch)
+		}
+		return s
+	default:
+		return fmt.Sprintf("%T ", err)
+	}
 }

@@ -1,0 +1,97 @@
+# What people and CI run. Everything here needs Go, git and make; a C compiler adds the race detector.
+# Strict bash, so that no step can fail unseen.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
+
+# Tools are pinned, so that what passes today passes tomorrow.
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK_VERSION := v1.8.0
+
+# What one may set: make fuzz FUZZTIME=5m, make bench BENCH=Breaker COUNT=20.
+FUZZTIME ?= 20s
+BENCH ?= .
+COUNT ?= 10
+
+# The workspace names the modules. It is in force whatever GOWORK says outside, or a module would be left out in silence.
+export GOWORK := $(CURDIR)/go.work
+MODULES = $(shell GOWORK='$(GOWORK)' go list -m -f '{{.Dir}}')
+TESTED = $(filter-out $(CURDIR)/benchmarks,$(MODULES))
+
+# $(call step,TEXT) says what comes now, and when, since some steps are long.
+step = printf '\n=== %s  %s\n' "$$(date +%T)" "$(1)"
+# $(call each,MODULES,COMMAND) runs a command in each of some modules, and stops at the first that fails.
+each = modules="$(1)"; [ -n "$$modules" ] || { echo 'no modules: is go.work all right?' >&2; exit 1; }; \
+	for module in $$modules; do (cd "$$module" && echo "--- .$${module\#$(CURDIR)}" && $(2)) || exit 1; done
+
+.PHONY: help
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: test
+test: ## Test every module but benchmarks, with the race detector where there is one
+	@$(call step,test)
+	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
+
+.PHONY: check
+check: test fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
+	@$(call step,all is well)
+
+.PHONY: bench
+bench: ## Measure, beside the peers (BENCH, COUNT)
+	@$(call step,bench)
+	@cd benchmarks && go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for a while (FUZZTIME)
+	@$(call step,fuzz: $(FUZZTIME) for each target)
+	@$(call each,$(MODULES),"$(CURDIR)/.ci/fuzz" $(FUZZTIME))
+
+.PHONY: stress
+stress: ## Run the stress tests again and again, on one core and on two
+	@$(call step,stress)
+	@$(call each,$(TESTED),"$(CURDIR)/.ci/stress")
+
+.PHONY: fmt
+fmt: ## Find what gofmt would change
+	@$(call step,fmt)
+	@found=$$("$$(go env GOROOT)/bin/gofmt" -l .); [ -z "$$found" ] || { printf 'gofmt would change:\n%s\n' "$$found"; exit 1; }
+
+.PHONY: vet
+vet: ## Run go vet on every module
+	@$(call step,vet)
+	@$(call each,$(MODULES),go vet ./...)
+
+.PHONY: portable
+portable: ## Vet the library for 32 bits, where an int is too small for what fits one here
+	@$(call step,portable: 32 bits)
+	@GOOS=linux GOARCH=386 CGO_ENABLED=0 go vet ./...
+
+.PHONY: lint
+lint: ## Run golangci-lint on every module
+	@$(call step,lint)
+	@go run $(GOLANGCI_LINT) config verify
+	@$(call each,$(MODULES),go run $(GOLANGCI_LINT) run --allow-serial-runners ./...)
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities, where the database can be reached
+	@$(call step,vuln)
+	@$(call each,$(MODULES),"$(CURDIR)/.ci/vuln" $(GOVULNCHECK_VERSION))
+
+.PHONY: test-bench
+test-bench: ## Test the benchmarks module
+	@$(call step,test benchmarks)
+	@cd benchmarks && go test -shuffle=on ./...
+
+.PHONY: standalone
+standalone: ## Build each module without the workspace, as its users do, and see that its go.mod is tidy
+	@$(call step,standalone)
+	@export GOWORK=off; $(call each,$(MODULES),go build ./... && go vet ./... && go mod tidy -diff && go mod verify)
+
+.PHONY: tidy
+tidy: ## Tidy every go.mod, which is due in all modules when the root's requirements change
+	@$(call step,tidy)
+	@export GOWORK=off; $(call each,$(MODULES),go mod tidy)
