@@ -49,19 +49,24 @@ func (c *call) invoke(ctx context.Context, fn body) error {
 	if ctx.Err() != nil {
 		return endOf(ctx)
 	}
+	return c.start(ctx, fn)
+}
+
+// start calls fn on a context that was alive a moment ago.
+func (c *call) start(ctx context.Context, fn body) error {
 	if c.started++; c.started == 1 {
 		for _, b := range c.pipeline.budgets {
 			b.Deposit()
 		}
 	}
 	if c.watch != nil {
-		return c.invokeWatched(ctx, fn)
+		return c.startWatched(ctx, fn)
 	}
 	_, err := fn(ctx, nil, nil)
 	return err
 }
 
-func (c *call) invokeWatched(ctx context.Context, fn body) (err error) {
+func (c *call) startWatched(ctx context.Context, fn body) (err error) {
 	attempt, number := c.attempt, c.copy
 	ctx = c.watch.AttemptStarted(ctx, AttemptStarted{Attempt: attempt, Copy: number})
 	ended := false

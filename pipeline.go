@@ -166,7 +166,9 @@ func (p *Pipeline) run(ctx context.Context, fn body) error {
 		ctx, report = s.enter(ctx, &c)
 	}
 	if len(p.observers) > 0 || report != nil {
-		return p.runWatched(ctx, &c, report, fn)
+		if ctx, c.watch = p.begin(ctx, report); c.watch != nil {
+			return p.runWatched(ctx, &c, fn)
+		}
 	}
 	return p.head.run(ctx, &c, fn)
 }

@@ -35,26 +35,37 @@ func (p *Pipeline) Detach() {
 	}
 }
 
-// runWatched makes one call that somebody watches.
-func (p *Pipeline) runWatched(ctx context.Context, c *call, report *Report, fn body) (err error) {
+// begin tells the observers of a call, and returns the context and the watch they want for it: nil where none is interested.
+func (p *Pipeline) begin(ctx context.Context, report *Report) (context.Context, Watch) {
+	var one Watch
 	var all watches
-	for _, o := range p.observers {
-		var w Watch
-		if ctx, w = o.Begin(ctx, p.name); w != nil {
-			all, c.watch = append(all, w), w
+	add := func(w Watch) {
+		switch {
+		case w == nil:
+		case one == nil:
+			one = w
+		case all == nil:
+			all = watches{one, w}
+		default:
+			all = append(all, w)
 		}
 	}
+	for _, o := range p.observers {
+		var w Watch
+		ctx, w = o.Begin(ctx, p.name)
+		add(w)
+	}
 	if report != nil {
-		w := &record{report: report, account: account{pipeline: p.name}}
-		all, c.watch = append(all, w), w
+		add(&record{report: report, account: account{pipeline: p.name}})
 	}
-	switch len(all) {
-	case 0:
-		return p.head.run(ctx, c, fn)
-	case 1:
-	default:
-		c.watch = all
+	if all != nil {
+		return ctx, all
 	}
+	return ctx, one
+}
+
+// runWatched makes one call that somebody watches.
+func (p *Pipeline) runWatched(ctx context.Context, c *call, fn body) (err error) {
 	ended := false
 	defer func() {
 		end := err
