@@ -1,0 +1,10 @@
+// Package benchmarks measures what a policy costs, beside what its peers cost for the same call.
+//
+// [Paths] and [Weights] are the tables of what is measured, and everything else reads them:
+//
+//	go test ./benchmarks                   do both sides of each path do the work they are timed for?
+//	go test ./benchmarks -run - -bench .   ordinary benchmarks, for benchstat and profiles
+//	go run ./benchmarks/compare            both sides by turns in one process, and the ratios against their gates
+//
+// Quote ratios, not times: machines differ, and so do their moods.
+package benchmarks

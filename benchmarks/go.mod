@@ -1,0 +1,16 @@
+module github.com/ductile-go/ductile/benchmarks
+
+go 1.26
+
+require (
+	github.com/ductile-go/ductile v0.1.0
+	github.com/failsafe-go/failsafe-go v0.9.8
+	github.com/sony/gobreaker/v2 v2.4.0
+)
+
+require (
+	github.com/bits-and-blooms/bitset v1.24.4 // indirect
+	go.yaml.in/yaml/v3 v3.0.6 // indirect
+)
+
+replace github.com/ductile-go/ductile => ../
