@@ -105,7 +105,7 @@ func (n *node) runGate(ctx context.Context, c *call, fn body) (err error) {
 
 // rejected returns a gate's refusal as the caller gets it. One that already says it is a rejection is passed on, unallocated.
 func (n *node) rejected(ctx context.Context, c *call, err error) error {
-	if r, ok := err.(interface{ Fault() fault.Class }); !ok || r.Fault() != fault.ClassRejected { //nolint:errorlint // only the gate's own error
+	if r, ok := err.(interface{ Fault() fault.Class }); !ok || r.Fault() != fault.ClassRejected {
 		err = &RejectedError{Policy: n.name, Err: err}
 	}
 	if c.watch != nil {

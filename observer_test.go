@@ -3,6 +3,7 @@ package ductile_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -188,11 +189,11 @@ func chain(err error) string {
 	case interface{ Unwrap() error }:
 		return fmt.Sprintf("%T ", err) + chain(e.Unwrap())
 	case interface{ Unwrap() []error }:
-		s := fmt.Sprintf("%T ", err)
+		types := []string{fmt.Sprintf("%T", err)}
 		for _, branch := range e.Unwrap() {
-			s += chain(branch)
+			types = append(types, chain(branch))
 		}
-		return s
+		return strings.Join(types, " ")
 	default:
 		return fmt.Sprintf("%T ", err)
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/ductile-go/ductile/retry"
 )
 
-
 // A caller takes one call through a library's breaker. Each opens at the fifth failure in a row, for a minute, and probes with one call.
 type protected func(ctx context.Context, fn func() error) error
 

@@ -27,15 +27,16 @@ func show(w io.Writer, day []phase, clients []*client, s *server, seen *journal)
 // recovered is how long after the end of the outage the answers are whole again.
 const recovered = 2 * time.Second
 
-// promises returns what the protected client did not keep.
-func promises(day []phase, c *client, s *server) (broken []string) {
+// promises prints what the protected client promised, and reports whether it kept all of it.
+func promises(day []phase, c *client, s *server) bool {
+	broken := 0
 	promise := func(kept bool, format string, args ...any) {
-		line := fmt.Sprintf(format, args...)
-		if kept {
-			fmt.Println("  kept:", line)
-		} else {
-			broken = append(broken, line)
+		verdict := "kept:    "
+		if !kept {
+			verdict = "NOT KEPT:"
+			broken++
 		}
+		fmt.Println(" ", verdict, fmt.Sprintf(format, args...))
 	}
 	fmt.Println("\nWhat the protected client promised:")
 	all := c.tally(-1, 0)
@@ -68,7 +69,7 @@ Three attempts at 15 % errors leave 0.15³ = 0.3 % of the calls to the fallback,
 20 % carries it. At 30 % they would cost 39 %, and the budget refuses half of that: a dependency that fails so often is not helped by
 more requests. In the outage the breaker opens, and the fallback answers at once.
 `)
-	return broken
+	return broken == 0
 }
 
 func length(day []phase) (total time.Duration) {
