@@ -13,8 +13,11 @@ import (
 // The error reaches, by errors.Is and errors.As, what fn returned last, and what the policies had to say: see [RejectedError],
 // [RetryError], [FallbackError], and the errors of the policies' own packages. A panic of fn passes through untouched.
 //
-// Do allocates nothing on the way of a call that succeeds at once, but for one context for each timeout in p.
+// A call that succeeds at once allocates nothing, but for one context for each timeout in p, and what a policy says of itself.
 func Do[T any](ctx context.Context, p *Pipeline, fn func(context.Context) (T, error)) (T, error) {
+	if fn == nil {
+		panic("ductile: Do was given a nil function")
+	}
 	var value T
 	err := p.run(ctx, func(ctx context.Context, f Fallback, cause error) (by string, err error) {
 		switch {
@@ -23,7 +26,7 @@ func Do[T any](ctx context.Context, p *Pipeline, fn func(context.Context) (T, er
 			return "", err
 		case cause == nil:
 			if !f.Accepts((*T)(nil)) {
-				return "", &MismatchError{Policy: f.Name(), Type: reflect.TypeFor[T]().String()}
+				return "", &MismatchError{Pipeline: p.name, Policy: f.Name(), Type: reflect.TypeFor[T]().String()}
 			}
 			return "", nil
 		default:
@@ -39,12 +42,18 @@ func Do[T any](ctx context.Context, p *Pipeline, fn func(context.Context) (T, er
 
 // Run is [Do] for a function without a value.
 func Run(ctx context.Context, p *Pipeline, fn func(context.Context) error) error {
+	if fn == nil {
+		panic("ductile: Run was given a nil function")
+	}
 	_, err := Do(ctx, p, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) })
 	return err
 }
 
 // Wrap returns fn behind p: a function of the same type, each call of which is a [Do].
 func Wrap[Req, Res any](p *Pipeline, fn func(context.Context, Req) (Res, error)) func(context.Context, Req) (Res, error) {
+	if p == nil || fn == nil {
+		panic("ductile: Wrap was given a nil pipeline or function")
+	}
 	return func(ctx context.Context, req Req) (Res, error) {
 		return Do(ctx, p, func(ctx context.Context) (Res, error) { return fn(ctx, req) })
 	}

@@ -2,7 +2,7 @@ package ductile
 
 import (
 	"context"
-	"runtime"
+	"errors"
 
 	"github.com/ductile-go/ductile/fault"
 )
@@ -54,30 +54,41 @@ func (c *call) invoke(ctx context.Context, fn body) error {
 
 // start calls fn on a context that was alive a moment ago.
 func (c *call) start(ctx context.Context, fn body) error {
+	if c.watch != nil {
+		return c.startWatched(ctx, fn)
+	}
+	c.count()
+	_, err := fn(ctx, nil, nil)
+	return err
+}
+
+// count notes that fn is started. The first time earns a share of the budgets.
+func (c *call) count() {
 	if c.started++; c.started == 1 {
 		for _, b := range c.pipeline.budgets {
 			b.Deposit()
 		}
 	}
-	if c.watch != nil {
-		return c.startWatched(ctx, fn)
-	}
-	_, err := fn(ctx, nil, nil)
-	return err
 }
 
 func (c *call) startWatched(ctx context.Context, fn body) (err error) {
-	attempt, number := c.attempt, c.copy
-	ctx = c.watch.AttemptStarted(ctx, AttemptStarted{Attempt: attempt, Copy: number})
-	ended := false
+	e := AttemptEnded{Attempt: c.attempt, Copy: c.copy}
+	started, ended := c.started, false
 	defer func() {
-		end := err
 		if !ended {
-			end = abnormalEnd()
+			e.Err, e.Class = whoUnwinds(), fault.ClassAborted
+			if e.Err == fault.ErrExited { //nolint:errorlint // the marker itself
+				e.Class = fault.ClassExited
+			}
 		}
-		c.watch.AttemptEnded(ctx, AttemptEnded{Attempt: attempt, Copy: number, Class: classAt(ctx, true, end), Err: end})
+		if c.started > started {
+			c.watch.AttemptEnded(ctx, e)
+		}
 	}()
+	ctx = c.watch.AttemptStarted(ctx, AttemptStarted{Attempt: e.Attempt, Copy: e.Copy})
+	c.count()
 	_, err = fn(ctx, nil, nil)
+	e.Err, e.Class = err, classAt(ctx, true, err)
 	ended = true
 	return err
 }
@@ -88,25 +99,25 @@ func (n *node) runGate(ctx context.Context, c *call, fn body) (err error) {
 	if err != nil {
 		return n.rejected(ctx, c, err)
 	}
-	started, ended := c.started, false
+	started := c.started
+	end, ended := error(nil), false
 	defer func() {
-		end := err
 		if !ended {
-			end = abnormalEnd()
-		} else if err != nil {
-			end = c.seen(ctx, started, err)
+			end = abnormalEnd(c.started > started)
 		}
 		n.gate.Release(token, end)
 	}()
-	err = n.next.run(ctx, c, fn)
+	if err = n.next.run(ctx, c, fn); err != nil {
+		end = c.seen(ctx, started, err) // not in the deferred function: it may panic, and the permit comes back all the same
+	}
 	ended = true
 	return err
 }
 
 // rejected returns a gate's refusal as the caller gets it. One that already says it is a rejection is passed on, unallocated.
 func (n *node) rejected(ctx context.Context, c *call, err error) error {
-	if r, ok := err.(interface{ Fault() fault.Class }); !ok || r.Fault() != fault.ClassRejected {
-		err = &RejectedError{Policy: n.name, Err: err}
+	if r, ok := err.(interface{ Fault() fault.Class }); !ok || r.Fault() != fault.ClassRejected || !errors.Is(err, fault.ErrRejected) {
+		err = &RejectedError{Pipeline: c.pipeline.name, Policy: n.name, Err: err}
 	}
 	if c.watch != nil {
 		c.watch.Rejected(ctx, Rejected{Policy: n.name, Err: err})
@@ -130,30 +141,14 @@ func (n *node) runFallback(ctx context.Context, c *call, fn body) error {
 	if failed == nil && by == "" {
 		return err
 	}
+	if failed != nil {
+		by = ""
+	}
 	if c.watch != nil {
 		c.watch.FellBack(ctx, FellBack{Policy: n.name, By: by, Cause: err, Class: fault.Of(seen), Err: failed})
 	}
 	if failed != nil {
-		return &FallbackError{Policy: n.name, Cause: err, Err: failed}
+		return &FallbackError{Pipeline: c.pipeline.name, Policy: n.name, Cause: err, Err: failed}
 	}
 	return nil
-}
-
-// abnormalEnd tells a panic from runtime.Goexit, in a deferred function of a call that did not return. Recovering would tell, too,
-// but a panic is to pass through untouched; so it looks who called the deferred function.
-func abnormalEnd() error {
-	var callers [8]uintptr
-	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
-	for {
-		frame, more := frames.Next()
-		switch frame.Function {
-		case "runtime.gopanic":
-			return fault.ErrAborted
-		case "runtime.Goexit":
-			return fault.ErrExited
-		}
-		if !more {
-			return fault.ErrAborted
-		}
-	}
 }

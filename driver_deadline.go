@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/ductile-go/ductile/fault"
 	"github.com/ductile-go/ductile/internal/deadline"
 )
 
@@ -31,10 +30,14 @@ func (n *node) runDeadline(ctx context.Context, c *call, fn body) error {
 	default:
 		err = c.start(limited, fn) // without a look at the clock for a context that began a moment ago
 	}
-	if err == nil || c.started == started || !limited.Expired() || ctx.Err() != nil || answered(fault.Of(err)) {
+	if err == nil && c.watch == nil || c.started == started || !limited.RanOut() {
 		return err
 	}
-	err = n.deadline.Exceeded(after, err)
+	if err != nil {
+		if late := n.deadline.Exceeded(after, err); late != nil {
+			err = late
+		}
+	}
 	if c.watch != nil {
 		c.watch.TimedOut(ctx, TimedOut{Policy: n.name, After: after, Err: err})
 	}

@@ -3,6 +3,7 @@ package ductile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -14,13 +15,11 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 	book := n.retrier.Start()
 	before := c.started // fn's starts before the current attempt
 	first := before
-	ran, granted, ended := 0, 0, false
+	ran, granted := 0, 0
+	end, ended := error(nil), false
 	defer func() {
-		end := err
 		if !ended {
-			end = abnormalEnd()
-		} else if err != nil {
-			end = c.seen(ctx, first, err)
+			end = abnormalEnd(c.started > first)
 		}
 		if c.started > before { // the attempt that panicked
 			ran++
@@ -47,7 +46,7 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 		}
 		if stop == nil {
 			granted++
-			if wait > 0 && wait >= left { // a retrier of one's own may not have looked
+			if wait > 0 && wait >= left && left < math.MaxInt64 { // a retrier of one's own may not have looked
 				stop = errNoTime
 			}
 		}
@@ -64,6 +63,9 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 		c.attempt++
 		at = atAttempt(ctx, c)
 	}
+	if err != nil {
+		end = c.seen(ctx, first, err)
+	}
 	ended = true
 	return err
 }
@@ -74,7 +76,7 @@ func (n *node) stopped(ctx context.Context, c *call, ran int, stop, err, last er
 	switch {
 	case !errors.Is(stop, fault.ErrFinal):
 		if !reached && last != nil {
-			stop = errors.Join(stop, err)
+			stop = fmt.Errorf("%w; %w", stop, err)
 		}
 	case reached || last == nil:
 		return err
@@ -87,7 +89,7 @@ func (n *node) stopped(ctx context.Context, c *call, ran int, stop, err, last er
 	if c.watch != nil {
 		c.watch.RetryStopped(ctx, RetryStopped{Policy: n.name, Attempts: ran, Reason: stop})
 	}
-	return &RetryError{Policy: n.name, Attempts: ran, Reason: stop, Last: last}
+	return &RetryError{Pipeline: c.pipeline.name, Policy: n.name, Attempts: ran, Reason: stop, Last: last}
 }
 
 // errNoTime stops a retrier that would wait beyond the caller's deadline.

@@ -134,7 +134,7 @@ func TestRejectionIsNoFailure(t *testing.T) {
 	assert.Equal(t, "quota", rejected.Policy)
 	require.ErrorIs(t, err, fault.ErrRejected)
 	require.ErrorIs(t, err, errQuota)
-	assert.EqualError(t, err, "rejected by quota: quota exceeded")
+	assert.EqualError(t, err, "test: rejected by quota: quota exceeded")
 }
 
 // A probe that is rejected further in, canceled or exited gives its place back: the breaker is not wedged.

@@ -7,15 +7,26 @@ import (
 	"github.com/ductile-go/ductile/fault"
 )
 
+// in puts the pipeline's name before what is said.
+func in(pipeline, text string) string {
+	if pipeline == "" {
+		return text
+	}
+	return pipeline + ": " + text
+}
+
 // A RejectedError says that a gate refused a call, so that its function was not called. It matches fault.ErrRejected, and whatever the
 // gate's own error matches. Gates whose errors are rejections by themselves, as those of this module, go without it.
 type RejectedError struct {
-	Policy string // the gate's name
-	Err    error  // what the gate said
+	Pipeline string // the pipeline's name
+	Policy   string // the gate's name
+	Err      error  // what the gate said
 }
 
 // Error implements error.
-func (e *RejectedError) Error() string { return fmt.Sprintf("rejected by %s: %v", e.Policy, e.Err) }
+func (e *RejectedError) Error() string {
+	return in(e.Pipeline, fmt.Sprintf("rejected by %s: %v", e.Policy, e.Err))
+}
 
 // Unwrap returns the gate's error.
 func (e *RejectedError) Unwrap() error { return e.Err }
@@ -35,6 +46,7 @@ func (e *RejectedError) Timeout() bool { return false }
 // A RetryError says that a call is not made again though it failed, and why. It is no rejection: its class is that of the last error.
 // An error that is not one to repeat is returned without it.
 type RetryError struct {
+	Pipeline string // the pipeline's name
 	Policy   string // the retrier's name
 	Attempts int    // how many attempts reached the function
 	// Reason is why there is no further attempt: retry.ErrAttempts, retry.ErrBudget and so on, the rejection of a later attempt, or the
@@ -49,7 +61,7 @@ func (e *RetryError) Error() string {
 	if e.Attempts == 1 {
 		plural = ""
 	}
-	return fmt.Sprintf("%s: gave up after %d attempt%s (%v): %v", e.Policy, e.Attempts, plural, e.Reason, e.Last)
+	return in(e.Pipeline, fmt.Sprintf("%s gave up after %d attempt%s (%v): %v", e.Policy, e.Attempts, plural, e.Reason, e.Last))
 }
 
 // Unwrap returns the last error and the reason.
@@ -68,9 +80,10 @@ func (e *RetryError) Timeout() bool { return e.Fault() == fault.ClassTimeout }
 
 // A FallbackError says that a call failed and so did its fallback. Its class is that of the call's own error.
 type FallbackError struct {
-	Policy string // the fallback's name
-	Cause  error  // what the call returned
-	Err    error  // what the fallback returned
+	Pipeline string // the pipeline's name
+	Policy   string // the fallback's name
+	Cause    error  // what the call returned
+	Err      error  // what the fallback returned
 }
 
 // Error implements error.
@@ -90,16 +103,17 @@ func (e *FallbackError) Timeout() bool { return e.Fault() == fault.ClassTimeout 
 // A MismatchError says that a fallback cannot answer a call, because it has values of another type. It is returned by every call
 // through such a pipeline, before its function is called.
 type MismatchError struct {
-	Policy string // the fallback's name
-	Type   string // the type that the call returns
+	Pipeline string // the pipeline's name
+	Policy   string // the fallback's name
+	Type     string // the type that the call returns
 }
 
 // Error implements error.
 func (e *MismatchError) Error() string {
 	if e.Type == "struct {}" {
-		return fmt.Sprintf("%s has a value, and ductile.Run has none: use fallback.Run, or ductile.Do", e.Policy)
+		return in(e.Pipeline, e.Policy+" has a value, and ductile.Run has none: use fallback.Run, or ductile.Do")
 	}
-	return fmt.Sprintf("%s does not answer with a %s, which is what the call returns", e.Policy, e.Type)
+	return in(e.Pipeline, fmt.Sprintf("%s has no answer of type %s, which is what the call returns", e.Policy, e.Type))
 }
 
 // Fault returns fault.ClassIgnored: the program is at fault, not the dependency.

@@ -35,7 +35,7 @@ type Watch interface {
 	RetryScheduled(ctx context.Context, e RetryScheduled)
 	// RetryStopped is called when a retrier gives a failed call up.
 	RetryStopped(ctx context.Context, e RetryStopped)
-	// TimedOut is called when a timeout of the pipeline has passed, once what it limits has returned.
+	// TimedOut is called when a timeout of the pipeline has passed, once what it limits has returned, whatever it returned.
 	TimedOut(ctx context.Context, e TimedOut)
 	// FellBack is called when a fallback has answered, or has failed to.
 	FellBack(ctx context.Context, e FellBack)
@@ -83,7 +83,7 @@ type RetryStopped struct {
 type TimedOut struct {
 	Policy string        // the timeout's name
 	After  time.Duration // what it allowed
-	Err    error         // what the caller will get for it
+	Err    error         // what the caller will get for it; nil, or an answer, if the function had one all the same
 }
 
 // FellBack tells of a fallback that answered, or failed to.

@@ -111,7 +111,7 @@ func Example_timeoutInsideRetry() {
 	fmt.Println(err)
 	// Output:
 	// attempts: 3
-	// retry: gave up after 3 attempts (all attempts used): timeout: no answer within 20ms
+	// inventory: retry gave up after 3 attempts (no attempts left): timeout: no answer within 20ms
 }
 
 // A fallback outermost answers for a call that the policies within could not save.

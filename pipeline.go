@@ -44,14 +44,17 @@ func New(name string, policies ...Policy) *Pipeline {
 			panic(fmt.Sprintf("ductile: pipeline %q: policy %d is nil", name, i+1))
 		}
 		if b, ok := policy.(budgeted); ok {
-			if b.Budget() == nil {
+			own := b.Budget()
+			if own == nil {
 				if shared == nil {
 					shared = budget.New()
 				}
-				policy, _ = b.WithBudget(shared).(Policy)
-				b, _ = policy.(budgeted)
+				own = shared
+				if policy, ok = b.WithBudget(own).(Policy); !ok {
+					panic(fmt.Sprintf("ductile: pipeline %q: policy %d (%q, a %T): its WithBudget returned no Policy", name, i+1, p.policies[i].Name(), b))
+				}
 			}
-			if own := b.Budget(); !slices.Contains(p.budgets, own) {
+			if !slices.Contains(p.budgets, own) {
 				p.budgets = append(p.budgets, own)
 			}
 			p.policies[i] = policy
@@ -74,7 +77,8 @@ func New(name string, policies ...Policy) *Pipeline {
 	return p
 }
 
-// budgeted is a policy that makes extra load. WithBudget returns a copy of it that draws on another budget.
+// budgeted is a policy that makes extra load: a Retrier, and any type may be one. Budget returns what it draws on, nil to draw on the
+// pipeline's; WithBudget then returns a copy of the policy that draws on b.
 type budgeted interface {
 	Budget() *budget.Budget
 	WithBudget(b *budget.Budget) any
@@ -110,12 +114,12 @@ func shapeOf(policy Policy) (node, error) {
 	}
 }
 
-// isNil reports whether policy is nil, or holds a nil pointer.
-func isNil(policy Policy) bool {
-	if policy == nil {
+// isNil reports whether a policy or an observer is nil, or holds a nil pointer.
+func isNil(x any) bool {
+	if x == nil {
 		return true
 	}
-	v := reflect.ValueOf(policy)
+	v := reflect.ValueOf(x)
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Func, reflect.Chan, reflect.Slice:
 		return v.IsNil()
@@ -124,9 +128,10 @@ func isNil(policy Policy) bool {
 	}
 }
 
-// same reports whether two policies are one object. Values without an identity are never one.
+// same reports whether two policies are one object. Values have no identity, nor have objects without a size, which hold no state.
 func same(a, b Policy) bool {
-	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.TypeOf(a).Kind() == reflect.Pointer && a == b
+	t := reflect.TypeOf(a)
+	return t == reflect.TypeOf(b) && t.Kind() == reflect.Pointer && t.Elem().Size() > 0 && a == b
 }
 
 // Name returns the pipeline's name.
@@ -160,6 +165,9 @@ func (p *Pipeline) String() string {
 
 // run makes one call.
 func (p *Pipeline) run(ctx context.Context, fn body) error {
+	if p == nil {
+		panic("ductile: a call was given a nil Pipeline: make one by New")
+	}
 	c := call{pipeline: p, attempt: 1, copy: 1}
 	var report *Report
 	if s := scopeOf(ctx); s != nil {

@@ -218,7 +218,7 @@ func TestDriverNeverSleepsBeyondTheDeadline(t *testing.T) {
 		err := ductile.Run(ctx, ductile.New("test", impatient{"again"}), func(context.Context) error { return errDown })
 		assert.Zero(t, time.Since(began))
 		require.ErrorIs(t, err, errDown)
-		assert.EqualError(t, err, "again: gave up after 1 attempt (the deadline comes before the next attempt): down")
+		assert.EqualError(t, err, "test: again gave up after 1 attempt (the deadline comes before the next attempt): down")
 	})
 }
 
@@ -234,9 +234,9 @@ func TestFailingFallbackCarriesBothCauses(t *testing.T) {
 func TestMismatchShowsOnTheFirstCall(t *testing.T) {
 	p := ductile.New("test", fallback.Value("text"))
 	_, err := ductile.Do(t.Context(), p, func(context.Context) (int, error) { panic("called") })
-	assert.EqualError(t, err, "fallback does not answer with a int, which is what the call returns")
+	assert.EqualError(t, err, "test: fallback has no answer of type int, which is what the call returns")
 	err = ductile.Run(t.Context(), p, func(context.Context) error { panic("called") })
-	assert.EqualError(t, err, "fallback has a value, and ductile.Run has none: use fallback.Run, or ductile.Do")
+	assert.EqualError(t, err, "test: fallback has a value, and ductile.Run has none: use fallback.Run, or ductile.Do")
 	r, err := ductile.Do(t.Context(), ductile.New("test", fallback.Value(strings.NewReader("instead"))),
 		func(context.Context) (io.Reader, error) { return nil, errDown })
 	require.NoError(t, err)

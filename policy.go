@@ -6,8 +6,8 @@ import (
 )
 
 // A Policy is one decision about a call: may it go, again, until when, what instead. Besides its name it has the methods of exactly
-// one shape: [Gate], [Retrier], [Deadline] or [Fallback]. The packages breaker, retry, timeout and fallback have the usual ones;
-// a type of your own needs the methods and nothing else of this module.
+// one shape: [Gate], [Retrier], [Deadline] or [Fallback]. The packages breaker, retry, timeout and fallback have the usual ones.
+// A type of your own needs the methods; package fault tells it what an error means.
 //
 // Policies only decide. The loop, the waiting, the contexts, the panics and the value are the driver's, which is behind [Do].
 type Policy interface {
@@ -33,7 +33,8 @@ type Retrier interface {
 	// Start returns what one call's schedule must remember, or nil where that is nothing.
 	Start() (book any)
 	// Next is asked after attempt (from 1) failed with err, and returns how long to wait before the next, or why there is none:
-	// fault.ErrFinal to return err as it is. left is the time until the caller's deadline, math.MaxInt64 where there is none.
+	// fault.ErrFinal to return err as it is. left is the time until the caller's deadline: zero or less where it has passed,
+	// math.MaxInt64 where there is none. A retrier shows others fault.Original(err).
 	Next(book any, attempt int, err error, left time.Duration) (wait time.Duration, stop error)
 	// Settle is called once at every end, with how many attempts reached the function, how many repeats Next granted, and
 	// the end. Where granted > max(ran-1, 0), a grant came to nothing.
@@ -45,7 +46,8 @@ type Deadline interface {
 	Policy
 	// Timeout returns how long the call with this context may take; zero or less is no limit.
 	Timeout(ctx context.Context) time.Duration
-	// Exceeded returns the error of a call that took longer. cause is what it returned, nil while it still runs.
+	// Exceeded returns the error of a call that took longer: cause itself where that is an answer all the same. cause is what the
+	// call returned, nil while it still runs.
 	Exceeded(after time.Duration, cause error) error
 }
 
@@ -56,6 +58,6 @@ type Fallback interface {
 	// call, so that a type that does not fit shows on the first and not in the first outage.
 	Accepts(out any) bool
 	// Recover answers for cause by filling out, and returns the name of what answered. An empty name without an error means
-	// that it has no answer for this cause, which is then returned as it is.
+	// that it has no answer for this cause, which is then returned as it is. A fallback shows others fault.Original(cause).
 	Recover(ctx context.Context, cause error, out any) (by string, err error)
 }

@@ -11,19 +11,29 @@ import (
 // A Report tells the caller of one call what happened in it: whether the answer is a fallback's, how many attempts it took and what
 // each met, who refused, and why there was no further attempt. Ask for one by [WithReport].
 //
-// It is about the last call that ended under its context, and empty before. Calls within that call are not in it. It is safe for
-// concurrent use.
+// It is about the last call that ended under its context, and empty before: see Ended. Calls within that call are not in it. It is safe
+// for concurrent use.
 type Report struct {
-	mu   sync.Mutex
-	last account
+	outer *Report // asked for around this one: it gets the same
+
+	mu    sync.Mutex
+	ended bool
+	last  account
 }
 
 // WithReport returns a context to make a call with, and the report of that call. It costs the call some allocations: ask where the
 // answer is used.
 func WithReport(ctx context.Context) (context.Context, *Report) {
 	s := within(ctx)
-	s.report = new(Report)
+	s.report = &Report{outer: s.report}
 	return s, s.report
+}
+
+// Ended reports whether a call has ended that the report is about.
+func (r *Report) Ended() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ended
 }
 
 // Degraded reports whether the call's answer is a fallback's.
@@ -33,13 +43,13 @@ func (r *Report) Degraded() bool { return r.snapshot().answeredBy != "" }
 func (r *Report) AnsweredBy() string { return r.snapshot().answeredBy }
 
 // Attempts returns how each attempt that reached the function ended, in the order of their ends.
-func (r *Report) Attempts() []AttemptEnded { return r.snapshot().attempts }
+func (r *Report) Attempts() []AttemptEnded { return slices.Clone(r.snapshot().attempts) }
 
 // Copies returns how many copies of an attempt ran at most: 1 where nothing was hedged, 0 where the function was not called.
 func (r *Report) Copies() int { return r.snapshot().copies }
 
 // Rejections returns which policies refused an attempt, in order.
-func (r *Report) Rejections() []Rejected { return r.snapshot().rejections }
+func (r *Report) Rejections() []Rejected { return slices.Clone(r.snapshot().rejections) }
 
 // Stopped returns why there was no further attempt though the last had failed, nil if that was never a question.
 func (r *Report) Stopped() error { return r.snapshot().stopped }
@@ -49,6 +59,9 @@ func (r *Report) End() Ended { return r.snapshot().end }
 
 // String returns the report in a few lines: classes and names, and no error's text.
 func (r *Report) String() string {
+	if !r.Ended() {
+		return "no call has ended"
+	}
 	last := r.snapshot()
 	var b strings.Builder
 	fmt.Fprintf(&b, "pipeline %q: %s", last.pipeline, last.end.Class)
@@ -98,6 +111,13 @@ type record struct {
 	account
 }
 
+func (w *record) AttemptStarted(ctx context.Context, _ AttemptStarted) context.Context {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stopped = nil // an outer retry goes on
+	return ctx
+}
+
 func (w *record) AttemptEnded(_ context.Context, e AttemptEnded) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -129,7 +149,9 @@ func (w *record) Ended(_ context.Context, e Ended) {
 	done := w.account
 	done.attempts, done.rejections = slices.Clone(w.attempts), slices.Clone(w.rejections) // a late copy may still add
 	w.mu.Unlock()
-	w.report.mu.Lock()
-	w.report.last = done
-	w.report.mu.Unlock()
+	for r := w.report; r != nil; r = r.outer {
+		r.mu.Lock()
+		r.last, r.ended = done, true
+		r.mu.Unlock()
+	}
 }

@@ -1,6 +1,10 @@
 package ductile
 
-import "context"
+import (
+	"context"
+
+	"github.com/ductile-go/ductile/internal/deadline"
+)
 
 // A scope is what a context says to pipelines. There is one key for all of it, so that a call makes one look-up.
 type scope struct {
@@ -27,6 +31,9 @@ func (s *scope) Value(key any) any {
 	}
 	return s.Context.Value(key)
 }
+
+// String returns the context as those of the standard library print.
+func (s *scope) String() string { return deadline.Name(s.Context) + ".WithDuctile" }
 
 // scopeOf returns what ctx says to pipelines, or nil.
 func scopeOf(ctx context.Context) *scope {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/ductile-go/ductile/fault"
 )
@@ -17,30 +18,28 @@ func (c *call) seen(ctx context.Context, started int, err error) error {
 // may have another:
 //
 //   - a layer whose own context is alive takes a context.Canceled out of fn for a failure like any other;
-//   - where fn was never reached, a dead context is nobody's fault, not even a deadline;
+//   - where fn was never reached, a dead context is nobody's fault, not even a deadline: the layer's own, or that of a timeout inside;
 //   - a deadline that passed while fn worked is a timeout, unless fn had an answer all the same;
 //   - otherwise the caller has gone, whatever fn's error was.
 //
-// The mark is for policies: the caller gets err.
+// The mark is for policies: the caller gets err. It asks methods of the user's errors, which may panic: a typed nil is enough.
 func seenAt(ctx context.Context, reached bool, err error) error {
 	class := fault.Of(err)
-	switch dead := ctx.Err(); {
+	dead := ctx.Err()
+	switch {
+	case dead == nil && !reached && (class == fault.ClassCanceled || class == fault.ClassTimeout):
+		return fault.End(err, fault.ClassRejected)
 	case dead == nil && class == fault.ClassCanceled:
 		return fault.End(err, fault.ClassTransient)
 	case dead == nil:
 		return err
 	case !reached, !errors.Is(dead, context.DeadlineExceeded):
 		return fault.End(err, fault.ClassCanceled)
-	case answered(class):
+	case class == fault.ClassPermanent, class == fault.ClassIgnored:
 		return err
 	default:
 		return fault.End(err, fault.ClassTimeout)
 	}
-}
-
-// answered reports whether fn's error was an answer.
-func answered(class fault.Class) bool {
-	return class == fault.ClassPermanent || class == fault.ClassIgnored
 }
 
 // classAt returns the class of an attempt's or a call's end for those who watch.
@@ -53,11 +52,55 @@ func classAt(ctx context.Context, reached bool, end error) fault.Class {
 	}
 }
 
+// abnormalEnd returns what a gate hears of a call that did not return, in a deferred function of that call. What panicked before fn
+// was reached was not the dependency.
+func abnormalEnd(reached bool) error {
+	end := whoUnwinds()
+	if !reached {
+		return fault.End(end, fault.ClassCanceled)
+	}
+	return end
+}
+
+// whoUnwinds tells a panic from runtime.Goexit. Recovering would tell, too, but a panic is to pass through untouched; so it looks who
+// called the deferred function.
+func whoUnwinds() error {
+	var callers [8]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers[:])])
+	for {
+		frame, more := frames.Next()
+		switch frame.Function {
+		case "runtime.gopanic":
+			return fault.ErrAborted
+		case "runtime.Goexit":
+			return fault.ErrExited
+		}
+		if !more {
+			return fault.ErrAborted
+		}
+	}
+}
+
 // endOf returns why a context is dead: its error, and the cause where that says more.
 func endOf(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if errors.Is(err, cause) {
+	if err == context.Canceled && cause == err || err == context.DeadlineExceeded && cause == err { //nolint:errorlint // these two and no others need no class
 		return err
 	}
-	return fmt.Errorf("%w: %w", err, cause)
+	return &contextError{err, cause}
+}
+
+// contextError is a context's end with its cause. The class is the end's own: a cause may be anything, another call's refusal for one.
+type contextError struct{ err, cause error }
+
+func (e *contextError) Error() string   { return fmt.Sprintf("%v: %v", e.err, e.cause) }
+func (e *contextError) Unwrap() []error { return []error{e.err, e.cause} }
+func (e *contextError) Timeout() bool   { return e.Fault() == fault.ClassTimeout }
+
+// Fault returns the class by which Err, and not its cause, has it.
+func (e *contextError) Fault() fault.Class {
+	if errors.Is(e.err, context.DeadlineExceeded) {
+		return fault.ClassTimeout
+	}
+	return fault.ClassCanceled
 }

@@ -3,6 +3,9 @@ package ductile
 import (
 	"context"
 	"slices"
+	"sync"
+
+	"github.com/ductile-go/ductile/fault"
 )
 
 // With returns a copy of p that the observers watch, besides those that watch p. It shares p's policies, and so their state. It
@@ -12,7 +15,7 @@ func (p *Pipeline) With(observers ...Observer) *Pipeline {
 	watched.observers = slices.Clone(p.observers)
 	watched.detach = nil
 	for _, o := range observers {
-		if o == nil {
+		if isNil(o) {
 			panic("ductile: With was given a nil Observer: leave it out instead")
 		}
 		watched.observers = append(watched.observers, o)
@@ -20,7 +23,7 @@ func (p *Pipeline) With(observers ...Observer) *Pipeline {
 	for _, o := range observers {
 		if a, ok := o.(Attacher); ok {
 			if detach := a.Attach(&watched); detach != nil {
-				watched.detach = append(watched.detach, detach)
+				watched.detach = append(watched.detach, sync.OnceFunc(detach))
 			}
 		}
 	}
@@ -28,7 +31,7 @@ func (p *Pipeline) With(observers ...Observer) *Pipeline {
 }
 
 // Detach tells the observers that this copy was made With that they need not look at it any more. Calls through it go on, watched.
-// Pipelines that live as long as the program need no Detach. It is called once.
+// Pipelines that live as long as the program need no Detach. Calling it again does nothing.
 func (p *Pipeline) Detach() {
 	for _, detach := range p.detach {
 		detach()
@@ -37,50 +40,66 @@ func (p *Pipeline) Detach() {
 
 // begin tells the observers of a call, and returns the context and the watch they want for it: nil where none is interested.
 func (p *Pipeline) begin(ctx context.Context, report *Report) (context.Context, Watch) {
-	var one Watch
-	var all watches
-	add := func(w Watch) {
-		switch {
-		case w == nil:
-		case one == nil:
-			one = w
-		case all == nil:
-			all = watches{one, w}
-		default:
-			all = append(all, w)
+	var ws watches
+	begun := 0
+	defer func() {
+		if begun < len(p.observers) { // one panicked: for those before it the call has begun, and ends here
+			end := whoUnwinds()
+			ws.Ended(ctx, Ended{Class: fault.Of(end), Err: end})
 		}
-	}
+	}()
 	for _, o := range p.observers {
 		var w Watch
-		ctx, w = o.Begin(ctx, p.name)
-		add(w)
+		if ctx, w = o.Begin(ctx, p.name); w != nil {
+			ws = append(ws, w)
+		}
+		begun++
 	}
 	if report != nil {
-		add(&record{report: report, account: account{pipeline: p.name}})
+		ws = append(ws, &record{report: report, account: account{pipeline: p.name}})
 	}
-	if all != nil {
-		return ctx, all
+	switch len(ws) {
+	case 0:
+		return ctx, nil
+	case 1:
+		return ctx, ws[0]
+	default:
+		return ctx, ws
 	}
-	return ctx, one
 }
 
 // runWatched makes one call that somebody watches.
 func (p *Pipeline) runWatched(ctx context.Context, c *call, fn body) (err error) {
+	var e Ended
 	ended := false
 	defer func() {
-		end := err
 		if !ended {
-			end = abnormalEnd()
+			e.Err = whoUnwinds()
+			e.Class = fault.Of(e.Err)
 		}
-		c.watch.Ended(ctx, Ended{Class: classAt(ctx, c.started > 0, end), Err: end})
+		c.watch.Ended(ctx, e)
 	}()
 	err = p.head.run(ctx, c, fn)
+	e = Ended{Class: classAt(ctx, c.started > 0, err), Err: err}
 	ended = true
 	return err
 }
 
-// watches is several as one: starts are told in order, and so is everything else.
+// watches is several as one. Each is told in order; where one panics, the others are told all the same.
 type watches []Watch
+
+func (ws watches) tell(event func(Watch)) {
+	told := 0
+	defer func() {
+		if told < len(ws) {
+			ws[told+1:].tell(event)
+		}
+	}()
+	for _, w := range ws {
+		event(w)
+		told++
+	}
+}
 
 func (ws watches) AttemptStarted(ctx context.Context, e AttemptStarted) context.Context {
 	for _, w := range ws {
@@ -90,45 +109,31 @@ func (ws watches) AttemptStarted(ctx context.Context, e AttemptStarted) context.
 }
 
 func (ws watches) AttemptEnded(ctx context.Context, e AttemptEnded) {
-	for _, w := range ws {
-		w.AttemptEnded(ctx, e)
-	}
+	ws.tell(func(w Watch) { w.AttemptEnded(ctx, e) })
 }
 
 func (ws watches) Rejected(ctx context.Context, e Rejected) {
-	for _, w := range ws {
-		w.Rejected(ctx, e)
-	}
+	ws.tell(func(w Watch) { w.Rejected(ctx, e) })
 }
 
 func (ws watches) RetryScheduled(ctx context.Context, e RetryScheduled) {
-	for _, w := range ws {
-		w.RetryScheduled(ctx, e)
-	}
+	ws.tell(func(w Watch) { w.RetryScheduled(ctx, e) })
 }
 
 func (ws watches) RetryStopped(ctx context.Context, e RetryStopped) {
-	for _, w := range ws {
-		w.RetryStopped(ctx, e)
-	}
+	ws.tell(func(w Watch) { w.RetryStopped(ctx, e) })
 }
 
 func (ws watches) TimedOut(ctx context.Context, e TimedOut) {
-	for _, w := range ws {
-		w.TimedOut(ctx, e)
-	}
+	ws.tell(func(w Watch) { w.TimedOut(ctx, e) })
 }
 
 func (ws watches) FellBack(ctx context.Context, e FellBack) {
-	for _, w := range ws {
-		w.FellBack(ctx, e)
-	}
+	ws.tell(func(w Watch) { w.FellBack(ctx, e) })
 }
 
 func (ws watches) Ended(ctx context.Context, e Ended) {
-	for _, w := range ws {
-		w.Ended(ctx, e)
-	}
+	ws.tell(func(w Watch) { w.Ended(ctx, e) })
 }
 
 func (ws watches) embedNopWatch() {}

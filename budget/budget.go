@@ -21,7 +21,7 @@ import (
 // times when there are few. A pipeline makes one for itself; make your own with [New] to share it between pipelines that
 // load the same dependency, and give it to their policies. The driver of a pipeline calls Deposit, and policies Withdraw.
 //
-// It is safe for concurrent use. A deposit costs a clock reading and an atomic addition; a withdrawal, which only failures
+// The zero Budget grants nothing. It is safe for concurrent use. A deposit costs a clock reading and an atomic addition; a withdrawal, which only failures
 // make, takes a lock and is exact.
 type Budget struct {
 	config
@@ -43,9 +43,9 @@ type config struct {
 type kind uint8
 
 const (
-	bounded kind = iota
+	none kind = iota
+	bounded
 	unlimited
-	none
 )
 
 // New returns a budget of a fifth of the first attempts of the last 10 s, and one withdrawal a second besides. It panics on
@@ -62,7 +62,7 @@ func New(options ...Option) *Budget {
 func Unlimited() *Budget { return &Budget{config: config{kind: unlimited}} }
 
 // None returns a budget that grants nothing.
-func None() *Budget { return &Budget{config: config{kind: none}} }
+func None() *Budget { return new(Budget) }
 
 // Deposit earns the share of one first attempt.
 func (b *Budget) Deposit() {
@@ -99,7 +99,7 @@ func (b *Budget) withdraw(floor uint64) bool {
 }
 
 // Refund gives a withdrawal back that came to nothing: the call was canceled in its backoff, or refused by a policy inside. It
-// takes back the oldest of the window, so that the budget is never the more generous for it.
+// takes back the oldest of the window, so that the budget is never the more generous for a withdrawal that is still in it.
 func (b *Budget) Refund() {
 	if b.kind != bounded {
 		return

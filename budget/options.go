@@ -34,8 +34,9 @@ func Share(share float64) Option {
 	}
 }
 
-// Floor sets how many repeats a second are granted besides the share, counted over the window: 1, the default, is 10 in any 10 s,
-// so that a service with little traffic can repeat at all. Zero is none, the highest a million. Hedges do not draw on it.
+// Floor sets how many repeats a second are granted besides the share, counted over the window: 1, the default, is 10 in a window of
+// 10 s, all at once if need be, so that a service with little traffic can repeat at all. Zero is none, the highest a million. Hedges
+// do not draw on it.
 func Floor(perSecond float64) Option {
 	return func(c *config) error {
 		if math.IsNaN(perSecond) || perSecond < 0 || perSecond > maxFloor || (perSecond > 0 && perSecond < refuse.Part) {
@@ -64,7 +65,7 @@ func Validate(options ...Option) error {
 }
 
 func configure(options []Option) (config, error) {
-	c := config{share: refuse.Parts(defShare), floor: refuse.Parts(defFloor), window: defWindow}
+	c := config{kind: bounded, share: refuse.Parts(defShare), floor: refuse.Parts(defFloor), window: defWindow}
 	err := refuse.Apply("budget", &c, options)
 	return c, err
 }

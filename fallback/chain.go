@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/ductile-go/ductile/internal/classes"
@@ -16,12 +17,13 @@ import (
 // where a link fails, the next is asked for the same cause, and if none answers, the failures are returned together. Classes that
 // On does not name are not put to the links at all.
 //
-// It panics on fewer than two links, a nil one, and links without a type in common with the others that a call could return (which
-// shows as a ductile.MismatchError on the first call).
+// It answers calls that every link can answer: links without a type in common answer none, which shows as a ductile.MismatchError on
+// the first call. It panics on fewer than two links, and on a nil one.
 func Chain(links []*Policy, options ...Option) *Policy {
 	if len(links) < 2 {
 		panic(refuse.Value("fallback", "Chain", fmt.Sprintf("%d links", len(links)), "two links or more"))
 	}
+	links = slices.Clone(links)
 	what := make([]string, len(links))
 	var on classes.Set
 	for i, link := range links {

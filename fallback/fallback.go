@@ -19,8 +19,9 @@ import (
 type Policy struct {
 	config
 	accepts func(out reflect.Type, ptr any) bool
-	answer  func(ctx context.Context, cause error, out any) (by string, err error)
-	what    string // for String
+	// answer gets the cause with the driver's mark on it: the links of a chain have to judge it, too.
+	answer func(ctx context.Context, cause error, out any) (by string, err error)
+	what   string // for String
 }
 
 // Value returns a fallback that answers with value, the same for every call: what it points to is shared. It answers calls that
@@ -44,14 +45,22 @@ func Run(f func(ctx context.Context, cause error) error, options ...Option) *Pol
 	if f == nil {
 		panic(refuse.Value("fallback", "Run", "nil", "a function that does something instead"))
 	}
-	return typed("a function", options, false, func(ctx context.Context, cause error) (struct{}, error) {
+	p := typed("a function", options, false, func(ctx context.Context, cause error) (struct{}, error) {
 		return struct{}{}, f(ctx, cause)
 	})
+	p.accepts = func(_ reflect.Type, ptr any) bool {
+		_, ok := ptr.(*struct{}) // and no interface: nobody wants a struct{} for an answer
+		return ok
+	}
+	return p
 }
 
 // typed returns a fallback whose answers are Vs.
 func typed[V any](what string, options []Option, still bool, f func(context.Context, error) (V, error)) *Policy {
 	p := &Policy{config: mustConfigure(options), what: what}
+	if !still && p.on.Has(fault.ClassCanceled) {
+		panic(refuse.Value("fallback", "On", fault.ClassCanceled, "left to Value: the context of a canceled call is dead, and no function is called on it"))
+	}
 	p.accepts = func(out reflect.Type, ptr any) bool {
 		if _, ok := ptr.(*V); ok {
 			return true
@@ -62,7 +71,7 @@ func typed[V any](what string, options []Option, still bool, f func(context.Cont
 		if !still && ctx.Err() != nil {
 			return "", nil
 		}
-		value, err := f(ctx, cause)
+		value, err := f(ctx, fault.Original(cause))
 		if err != nil {
 			return "", err
 		}
@@ -89,7 +98,7 @@ func (p *Policy) Recover(ctx context.Context, cause error, out any) (by string, 
 	if !p.on.Has(p.classify.Of(cause)) {
 		return "", nil
 	}
-	return p.answer(ctx, fault.Original(cause), out)
+	return p.answer(ctx, cause, out)
 }
 
 // String returns what the fallback does, for Pipeline.String.

@@ -14,8 +14,14 @@ var (
 	errOutlasted  error = &end{errors.New("a faster copy won, after this one had outlasted the hedge's delay"), ClassSuperseded, true}
 )
 
-// ErrRejected matches every refusal by a policy: open, full, limited, in safe mode.
-var ErrRejected = errors.New("rejected by a policy")
+// ErrRejected matches every refusal by a policy: open, full, limited, in safe mode. Its class is [ClassRejected], and so is that of an
+// error that wraps it.
+var ErrRejected error = rejection{}
+
+type rejection struct{}
+
+func (rejection) Error() string { return "rejected by a policy" }
+func (rejection) Fault() Class  { return ClassRejected }
 
 // ErrFinal is the answer of a retrier to an error that is not one to repeat, or where repeating was never allowed. The driver
 // then returns the error as it is: there was nothing to give up.
@@ -60,6 +66,13 @@ func Outlasted(err error) bool {
 	return ok && e.outlasted
 }
 
+// DeadlinePassed reports whether err is of a call whose own context ran out of time, as the policy that hears of it has it: the
+// caller's deadline, or that of a timeout around the policy. A timeout inside the policy is another matter.
+func DeadlinePassed(err error) bool {
+	e, ok := err.(*end) //nolint:errorlint // only the outermost is the driver's
+	return ok && e.class == ClassTimeout
+}
+
 // Original returns err without the driver's mark. Policies call it before they show an error to anybody.
 func Original(err error) error {
 	if e, ok := err.(*end); ok { //nolint:errorlint // only the outermost is the driver's
@@ -71,7 +84,8 @@ func Original(err error) error {
 // A Classifier is one policy's own opinion of errors. Every policy takes one by its option Classify, and all treat it alike: it is
 // asked in place of [Of], which it can call for what it has no opinion of.
 //
-// It is not asked of the ends that only the driver knows: canceled by the caller, panic, Goexit, superseded.
+// It is not asked of the ends that only the driver knows: canceled by the caller, panic, Goexit, superseded. What a policy makes of
+// those is set by options of its own: On of retry and fallback, CountAs of the breaker.
 type Classifier func(err error) Class
 
 // Of returns c's class of err, or that of the function [Of] where c is nil or must not be asked.

@@ -105,13 +105,17 @@ func Of(err error) Class {
 	if errors.Is(err, context.Canceled) {
 		return ClassCanceled
 	}
-	if t, ok := errors.AsType[timed](err); ok && t.Timeout() {
-		return ClassTimeout
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) || visit(err, timedOut) {
 		return ClassTimeout
 	}
 	return ClassTransient
+}
+
+// timedOut reports whether err itself says that it is a timeout. One that says no may hold one that says yes: a *url.Error asks no
+// deeper than the error it holds.
+func timedOut(err error) bool {
+	t, ok := err.(timed) //nolint:errorlint // visit does the unwrapping
+	return ok && t.Timeout()
 }
 
 // marked looks for the outermost error in err's tree that somebody has classified.

@@ -82,7 +82,10 @@ func RetryAfter(err error) (time.Duration, bool) {
 		}
 		return found
 	})
-	return max(after, 0), found
+	if !found {
+		return 0, false
+	}
+	return max(after, 0), true
 }
 
 // visit walks err's tree, outermost first, until seen returns true.

@@ -51,7 +51,8 @@ func Decorrelated(base, limit time.Duration) Option {
 	}
 }
 
-// Schedule waits what a function returns for each repeat (from 1); less than zero ends the call. It is jittered only where a jitter
+// Schedule waits what a function returns for each repeat (from 1), or OverloadBase where that is longer and the dependency overloaded;
+// less than zero ends the call. It is jittered only where a jitter
 // option says so. It is called by many goroutines at once.
 func Schedule(wait func(retry int) time.Duration) Option {
 	return func(c *config) error {
@@ -72,14 +73,14 @@ type BackOff interface {
 	Reset()
 }
 
-// FromBackOff waits what a BackOff says. The factory is called for each call, since a BackOff serves one at a time. It is jittered only
-// where a jitter option says so, over what it does itself.
-func FromBackOff(factory func() BackOff) Option {
+// FromBackOff waits what a BackOff says, or OverloadBase where that is longer and the dependency overloaded. The factory is called for
+// each call, since a BackOff serves one at a time. It is jittered only where a jitter option says so, over what it does itself.
+func FromBackOff[B BackOff](factory func() B) Option {
 	return func(c *config) error {
 		if factory == nil {
 			return refuse.Value("retry", "FromBackOff", "nil", "a function that returns a new BackOff")
 		}
-		c.schedule.use(schedule{kind: foreign, backoff: factory})
+		c.schedule.use(schedule{kind: foreign, backoff: func() BackOff { return factory() }})
 		return nil
 	}
 }

@@ -35,7 +35,7 @@ func ProportionalJitter(share float64) Option {
 		if err := refuse.Ratio("retry", "ProportionalJitter", share); err != nil {
 			return err
 		}
-		return with(jitter{1 - share, 1 + share, fmt.Sprintf("±%v %% jitter", share*100)})(c)
+		return with(jitter{1 - share, 1 + share, fmt.Sprintf("±%.6g %% jitter", share*100)})(c)
 	}
 }
 

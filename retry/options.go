@@ -22,7 +22,7 @@ type config struct {
 	budget   *budget.Budget
 	on       classes.Set
 	classify fault.Classifier
-	onRetry  func(Event)
+	onRetry  []func(Event)
 }
 
 // Name sets what errors, telemetry and Pipeline.String call the retry: "retry" unless set.
@@ -109,13 +109,13 @@ type Event struct {
 	Err     error         // what failed
 }
 
-// OnRetry sets a listener, called on the caller's goroutine before each wait. If it panics, so does the call.
+// OnRetry adds a listener, called on the caller's goroutine before each wait. If it panics, so does the call.
 func OnRetry(listener func(Event)) Option {
 	return func(c *config) error {
 		if listener == nil {
 			return refuse.Value("retry", "OnRetry", "nil", "a function")
 		}
-		c.onRetry = listener
+		c.onRetry = append(c.onRetry, listener)
 		return nil
 	}
 }

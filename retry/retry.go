@@ -27,7 +27,7 @@ type Policy struct{ config }
 
 // Why a failed call is not made again: what the Reason of a ductile.RetryError matches.
 var (
-	ErrAttempts = errors.New("all attempts used")
+	ErrAttempts = errors.New("no attempts left")
 	ErrElapsed  = errors.New("the next attempt would begin too late after the first")
 	ErrDeadline = errors.New("the next attempt would begin after the caller's deadline")
 	ErrBudget   = errors.New("the budget for extra load is used up")
@@ -72,7 +72,9 @@ func (p *Policy) Start() any {
 	}
 	b := &book{start: time.Now()}
 	if p.schedule.backoff != nil {
-		b.backoff = p.schedule.backoff()
+		if b.backoff = p.schedule.backoff(); b.backoff == nil {
+			panic(errors.New("retry: the function given to FromBackOff returned nil"))
+		}
 		b.backoff.Reset()
 	}
 	return b
@@ -101,13 +103,13 @@ func (p *Policy) Next(remembered any, attempt int, err error, left time.Duration
 	case p.budget != nil && !p.budget.Withdraw():
 		return 0, ErrBudget
 	}
-	if p.onRetry != nil {
+	if len(p.onRetry) > 0 {
 		p.announce(Event{Attempt: attempt + 1, Wait: wait, Class: class, Err: fault.Original(err)})
 	}
 	return wait, nil
 }
 
-// announce tells the listener. If that panics there will be no attempt, and the withdrawal goes back.
+// announce tells the listeners. If one panics there will be no attempt, and the withdrawal goes back.
 func (p *Policy) announce(e Event) {
 	told := false
 	defer func() {
@@ -115,7 +117,9 @@ func (p *Policy) announce(e Event) {
 			p.budget.Refund()
 		}
 	}()
-	p.onRetry(e)
+	for _, listener := range p.onRetry {
+		listener(e)
+	}
 	told = true
 }
 
@@ -131,11 +135,11 @@ func (p *Policy) Settle(_ any, ran, granted int, _ error) {
 
 // wait returns the time until the next attempt: the schedule's, or later where the dependency asks for it.
 func (p *Policy) wait(b *book, attempt int, class fault.Class, err error) (time.Duration, error) {
-	wait, spread, ok := p.schedule.next(b, attempt, class == fault.ClassOverload)
+	hint, hinted := fault.RetryAfter(err)
+	wait, spread, ok := p.schedule.next(b, attempt, class == fault.ClassOverload && !hinted)
 	if !ok {
 		return 0, ErrSchedule
 	}
-	hint, hinted := fault.RetryAfter(err)
 	switch {
 	case !hinted:
 	case hint > p.maxHint:

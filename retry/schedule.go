@@ -59,8 +59,11 @@ func (s schedule) remembers() bool { return s.kind == decorrelated || s.kind == 
 func (s schedule) next(b *book, attempt int, overload bool) (wait, spread time.Duration, ok bool) {
 	switch s.kind {
 	case decorrelated:
-		wait = s.decorrelated(b)
-		spread = s.base
+		base := s.base
+		if overload {
+			base = max(base, s.overload)
+		}
+		return s.decorrelated(b, base), s.base, true
 	case foreign:
 		if wait = b.backoff.NextBackOff(); wait < 0 {
 			return 0, 0, false
@@ -106,12 +109,12 @@ func (s schedule) plain(base time.Duration, attempt int) time.Duration {
 // decorrelated draws between the base and three times the last wait, or the limit where that is less: AWS's "decorrelated jitter"
 // (Brooker, "Exponential Backoff And Jitter", 2015), but for the limit, which is set before the draw here so that callers at it do not
 // all wait the same.
-func (s schedule) decorrelated(b *book) time.Duration {
-	high := s.limit
-	if previous := max(b.previous, s.base); previous < s.limit/3 {
+func (s schedule) decorrelated(b *book, base time.Duration) time.Duration {
+	high := max(s.limit, base)
+	if previous := max(b.previous, base); previous < high/3 {
 		high = 3 * previous
 	}
-	b.previous = s.base + upTo(high-s.base)
+	b.previous = base + upTo(high-base)
 	return b.previous
 }
 

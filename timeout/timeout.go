@@ -20,12 +20,14 @@ import (
 // when the function returns. A function that does not heed its context is waited for. What it returns in time or late without an
 // error, or as an answer (fault.Permanent, fault.Ignore), is the call's result; any other error after the time is an [*Error].
 //
-// It costs one allocation for each call, and three more once somebody asks for the context's Done channel; none where the
-// enclosing deadline is sooner.
+// It costs one allocation for each call, and those of context.WithTimeout besides once somebody asks for the context's Done channel;
+// none where the enclosing deadline is sooner.
 type Policy struct {
 	name  string
 	after time.Duration
 	from  func(context.Context) time.Duration
+
+	classify fault.Classifier
 }
 
 // New returns a timeout. It panics on a duration of zero or less and on options that make no sense; [Validate] says the same as an
@@ -82,6 +84,17 @@ func Name(name string) Option {
 	}
 }
 
+// Classify sets the timeout's own opinion of errors, asked in place of fault.Of: what is permanent or ignored is an answer, however late.
+func Classify(classifier fault.Classifier) Option {
+	return func(p *Policy) error {
+		if classifier == nil {
+			return refuse.Value("timeout", "Classify", "nil", "a function from an error to its class")
+		}
+		p.classify = classifier
+		return nil
+	}
+}
+
 // Name returns the timeout's name.
 func (p *Policy) Name() string { return p.name }
 
@@ -93,8 +106,14 @@ func (p *Policy) Timeout(ctx context.Context) time.Duration {
 	return p.after
 }
 
-// Exceeded returns the error of a call that took longer than after, and returned cause.
+// Exceeded returns the error of a call that took longer than after, and returned cause: an [*Error], or cause itself where that is an
+// answer all the same.
 func (p *Policy) Exceeded(after time.Duration, cause error) error {
+	switch p.classify.Of(cause) {
+	case fault.ClassPermanent, fault.ClassIgnored:
+		return cause
+	default:
+	}
 	return &Error{Name: p.name, After: after, Cause: cause}
 }
 
@@ -109,8 +128,8 @@ func (p *Policy) String() string {
 // ErrExceeded matches the error of every timeout that is a policy's. The caller's own deadline does not match it.
 var ErrExceeded = errors.New("timeout exceeded")
 
-// An Error says that a policy's timeout has passed. It matches [ErrExceeded] and context.DeadlineExceeded, and is a net.Error's
-// timeout. It is also the cause of the context that ended by it.
+// An Error says that a policy's timeout has passed. It matches [ErrExceeded] and context.DeadlineExceeded, and is a net.Error that
+// is a timeout. It is also the cause of the context that ended by it.
 type Error struct {
 	Name  string        // the policy's name
 	After time.Duration // what it allowed
@@ -138,3 +157,6 @@ func (e *Error) Fault() fault.Class { return fault.ClassTimeout }
 
 // Timeout reports true.
 func (e *Error) Timeout() bool { return true }
+
+// Temporary reports true, as context.DeadlineExceeded does: without it this would be no net.Error.
+func (e *Error) Temporary() bool { return true }

@@ -8,6 +8,8 @@ package deadline
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,7 +65,7 @@ func (c *Context) hold() bool {
 }
 
 // Expired reports whether the context's own time is up, by the clock: the standard context's timer may fire a little later.
-func (c *Context) Expired() bool { return !time.Now().Before(c.at) }
+func (c *Context) Expired() bool { return time.Until(c.at) <= 0 }
 
 // Deadline returns when the context ends.
 func (c *Context) Deadline() (time.Time, bool) { return c.at, true }
@@ -76,12 +78,10 @@ func (c *Context) Done() <-chan struct{} {
 
 // Err returns why the context has ended, or nil.
 func (c *Context) Err() error {
-	if !c.made.Load() {
-		if c.holders.Load() > 0 && c.parent.Err() == nil && !c.Expired() {
-			return nil
-		}
-		c.make() // so that Err, Done and Cause agree from now on
+	if !c.made.Load() && c.holders.Load() > 0 && c.parent.Err() == nil && !c.Expired() {
+		return nil
 	}
+	c.make() // so that Err, Done and Cause agree from now on
 	return c.standard.Err()
 }
 
@@ -97,21 +97,55 @@ func (c *Context) Value(key any) any {
 	return c.parent.Value(key)
 }
 
-// make makes the standard context where there is none.
+// make makes the standard context where there is none, and cancels it where the last holder let go before there was one to cancel.
 func (c *Context) make() {
-	if c.made.Load() {
-		return
+	if !c.made.Load() {
+		c.makeOnce()
 	}
+	if c.holders.Load() == 0 {
+		c.cancel()
+	}
+}
+
+func (c *Context) makeOnce() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.made.Load() {
 		return
 	}
-	c.standard, c.cancel = context.WithDeadlineCause(c.parent, c.at, &c.reason)
-	c.made.Store(true)
-	if c.holders.Load() == 0 {
-		c.cancel()
+	if c.holders.Load() > 0 {
+		c.standard, c.cancel = context.WithDeadlineCause(c.parent, c.at, &c.reason)
+	} else { // it has ended, and whether its time is up by now is not the question
+		c.standard, c.cancel = context.WithCancel(c.parent)
 	}
+	if c.standard.Err() == nil && c.parent.Err() != nil {
+		c.cancel() // a parent that says it has ended before it closes Done: nothing is to start on it
+	}
+	c.made.Store(true)
+}
+
+// RanOut reports whether the context's own time was up before its parent ended.
+func (c *Context) RanOut() bool {
+	if !c.Expired() {
+		return false
+	}
+	if err := c.parent.Err(); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		return true // the parent's deadline is the later one
+	}
+	return c.made.Load() && errors.Is(c.standard.Err(), context.DeadlineExceeded)
+}
+
+// String returns the context as those of the standard library print. Without it, printing a context would read what others write.
+func (c *Context) String() string {
+	return Name(c.parent) + ".WithTimeout(" + c.reason.after.String() + ")"
+}
+
+// Name returns what a context prints as, without reading into it.
+func Name(ctx context.Context) string {
+	if s, ok := ctx.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return fmt.Sprintf("%T", ctx)
 }
 
 // reason is the cause of a context that ran out of time. It lives within its context: one allocation less for each call.

@@ -26,8 +26,14 @@ func Ratio(pkg, option string, rate float64) error {
 // Part is the finest share that rates are kept in: a millionth. Shares are integers of it, so that 0.3 is 0.3.
 const Part = 1e-6
 
-// Parts returns a rate in millionths.
+// Parts returns a rate in millionths, the nearest: 0.3 is 300,000 of them, however a float64 has it.
 func Parts(rate float64) uint64 { return uint64(math.Round(rate / Part)) }
+
+// PartsBelow is Parts for a threshold: what lies between two millionths is the lower, so that 2 of 3 reach 2/3.
+func PartsBelow(rate float64) uint64 {
+	const slack = 1e-3 // far above what a float64 errs by, far below a millionth
+	return uint64(rate/Part + slack)
+}
 
 // Positive refuses a duration of zero or less.
 func Positive(pkg, option string, d time.Duration) error {

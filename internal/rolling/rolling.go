@@ -41,7 +41,7 @@ func (c *Counter) Sum(slice uint32) uint64 {
 	var sum uint64
 	for i := range c.ring {
 		word := c.ring[i].Load()
-		if have := uint32(word >> 32); have <= slice && have+Slices > slice {
+		if have := uint32(word >> 32); have <= slice && slice-have < Slices {
 			sum += word & MaxPerSlice
 		}
 	}
