@@ -71,9 +71,9 @@ func (b *Breaker) Acquire(ctx context.Context) (token uint64, err error) {
 		if p.ramping.Load() && !b.ramped(p) {
 			break
 		}
-		return b.token(ctx, p), nil
+		return b.token(p, b.haste(ctx)), nil
 	case ForcedClosed:
-		return b.token(ctx, p), nil
+		return b.token(p, b.haste(ctx)), nil
 	case Open:
 		if b.now() >= p.until {
 			return b.probe(ctx)
@@ -100,19 +100,21 @@ func (b *Breaker) Release(token uint64, err error) {
 	if o == uncounted {
 		return
 	}
-	now := b.now()
+	now, answered := b.now(), o == success // a superseded copy has not, though it did not fail
 	if b.slow > 0 && b.since(token, now) > b.slow {
 		o |= slow
 	}
 	p.window.record(now, o)
-	if o&failure == 0 {
-		if p.consecutive.Load() != 0 {
-			p.consecutive.Store(0)
-		}
-	} else {
+	switch {
+	case o&failure != 0:
 		p.consecutive.Add(1)
+	case answered && p.consecutive.Load() != 0:
+		p.consecutive.Store(0)
 	}
 	if o&(failure|slow) != 0 && b.verdict(p, now) != "" {
+		if o&failure == 0 {
+			err = nil
+		}
 		b.trip(p, err)
 	}
 }
@@ -132,13 +134,17 @@ func (b *Breaker) outcome(token uint64, err error) outcome {
 	if err == nil {
 		return success
 	}
-	switch b.classify.Of(err) {
+	class := b.classify.Of(err)
+	if as, ok := b.countAs[class]; ok {
+		class = as
+	}
+	switch class {
 	case fault.ClassSuccess, fault.ClassPermanent:
 		return success
 	case fault.ClassTransient, fault.ClassOverload, fault.ClassAborted:
 		return failure
 	case fault.ClassTimeout:
-		if token&impatient != 0 {
+		if token&impatient != 0 && fault.DeadlinePassed(err) {
 			return uncounted
 		}
 		return failure

@@ -29,7 +29,8 @@ type config struct {
 	patience     time.Duration
 	ramp         time.Duration
 	classify     fault.Classifier
-	onTransition func(Transition)
+	countAs      map[fault.Class]fault.Class
+	onTransition []func(Transition)
 	set          struct{ minCalls, growth bool } // by the user
 }
 

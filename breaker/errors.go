@@ -20,7 +20,7 @@ type OpenError struct {
 	Since  time.Time // when the state began
 	Cause  Cause     // why it began
 	Reason string    // of Isolate
-	Last   error     // the last failure before, if there was one: not wrapped, for it was another call's
+	Last   error     // the last failure that led to it, if there was one: not wrapped, for it was another call's
 
 	until time.Time
 }
@@ -31,7 +31,10 @@ func (e *OpenError) Error() string {
 	fmt.Fprintf(&b, "%s is ", e.Name)
 	switch e.State {
 	case Isolated:
-		fmt.Fprintf(&b, "isolated: %s", e.Reason)
+		b.WriteString("isolated")
+		if e.Reason != "" {
+			fmt.Fprintf(&b, ": %s", e.Reason)
+		}
 	case Closed:
 		b.WriteString("closed again and lets the load come back slowly")
 	case HalfOpen:

@@ -65,7 +65,7 @@ func FailureRate(rate float64) Option {
 		if err := refuse.Ratio("breaker", "FailureRate", rate); err != nil {
 			return err
 		}
-		c.failureRate = refuse.Parts(rate)
+		c.failureRate = refuse.PartsBelow(rate)
 		return nil
 	}
 }
@@ -97,7 +97,7 @@ func SlowCalls(after time.Duration, rate float64) Option {
 		if err := errors.Join(refuse.Positive("breaker", "SlowCalls", after), refuse.Ratio("breaker", "SlowCalls", rate)); err != nil {
 			return err
 		}
-		c.slow, c.slowRate = after, refuse.Parts(rate)
+		c.slow, c.slowRate = after, refuse.PartsBelow(rate)
 		return nil
 	}
 }
@@ -165,13 +165,15 @@ func ProbeFailureRate(rate float64) Option {
 		if err := refuse.Ratio("breaker", "ProbeFailureRate", rate); err != nil {
 			return err
 		}
-		c.probeRate = refuse.Parts(rate)
+		c.probeRate = refuse.PartsBelow(rate)
 		return nil
 	}
 }
 
-// MinPatience keeps timeouts of callers from counting who gave the dependency less than this by their own deadline, so that one
-// impatient caller cannot open the breaker for all. Unless set, every timeout counts. It costs a clock reading for calls with a
+// MinPatience keeps a call from counting whose deadline passed, where that gave the dependency less than this, so that one impatient
+// caller cannot open the breaker for all. It is the deadline that the breaker's own context has; a timeout inside of the breaker counts
+// however short it is. (Who drives the breaker by hand marks the error: fault.End(err, fault.ClassTimeout).) Unless set, every timeout
+// counts. It costs a clock reading for calls with a
 // deadline.
 func MinPatience(patience time.Duration) Option {
 	return func(c *config) error {
@@ -200,7 +202,23 @@ func Classify(classifier fault.Classifier) Option {
 	}
 }
 
-// OnTransition sets a listener, told of each change of state in order, outside all locks, on the goroutine of a call (or of whoever
+// CountAs counts the ends of one class as another counts: what a breaker makes of each is in the documentation of package ductile.
+// CountAs(fault.ClassCanceled, fault.ClassTransient) makes a failure of a caller who has gone, CountAs(fault.ClassAborted,
+// fault.ClassIgnored) nothing of a panic. It is applied after Classify.
+func CountAs(class, as fault.Class) Option {
+	return func(c *config) error {
+		if class == fault.ClassSuccess || !class.Valid() || !as.Valid() {
+			return refuse.Value("breaker", "CountAs", fmt.Sprintf("%v, %v", class, as), "given two classes, the first not success")
+		}
+		if c.countAs == nil {
+			c.countAs = make(map[fault.Class]fault.Class)
+		}
+		c.countAs[class] = as
+		return nil
+	}
+}
+
+// OnTransition adds a listener, told of each change of state in order, outside all locks, on the goroutine of a call (or of whoever
 // calls Isolate and its siblings). It may use the breaker. If it panics, so does that call, after its permits have gone back. While
 // it hangs, up to 64 transitions wait, and older ones are counted in Transition.Missed.
 func OnTransition(listener func(Transition)) Option {
@@ -208,7 +226,7 @@ func OnTransition(listener func(Transition)) Option {
 		if listener == nil {
 			return refuse.Value("breaker", "OnTransition", "nil", "a function")
 		}
-		c.onTransition = listener
+		c.onTransition = append(c.onTransition, listener)
 		return nil
 	}
 }

@@ -68,7 +68,7 @@ func (b *Breaker) enter(next *phase, last error) {
 		b.opened.Add(1)
 		t.NextProbe = next.until - next.since
 	case HalfOpen:
-		next.probes = &probation{reopenFor: b.openFor(b.reopened)}
+		next.probes = &probation{reopenFor: b.openFor(b.reopened), err: last}
 	case Isolated:
 	}
 	if next.state != ForcedClosed && (next.state != Closed || next.ramping.Load()) {
@@ -96,11 +96,13 @@ func (b *Breaker) deliver() {
 	}
 	b.events.Deliver(func(t Transition, missed uint64) {
 		t.Missed = missed
-		b.onTransition(t)
+		for _, listener := range b.onTransition {
+			listener(t)
+		}
 	})
 }
 
-// trip opens the breaker for the failure that was the last straw, unless somebody was faster.
+// trip opens the breaker after the call that was the last straw, unless somebody was faster. err is its failure, nil if it was just slow.
 func (b *Breaker) trip(p *phase, err error) {
 	b.mu.Lock()
 	now := b.now()

@@ -15,7 +15,7 @@ type probation struct {
 	last                     uint64  // the newest lease's number
 	reported, failures, slow uint64
 	reopenFor                time.Duration // how long the breaker will be open if the probes fail: drawn beforehand, so that readers know
-	err                      error         // the last failure
+	err                      error         // the last failure, at first the one before the probes
 }
 
 type lease struct {
@@ -26,9 +26,10 @@ type lease struct {
 
 // probe admits a call to an open breaker whose time is up, or a half-open one with a free place.
 func (b *Breaker) probe(ctx context.Context) (token uint64, err error) {
+	haste := b.haste(ctx)
 	b.mu.Lock()
 	b.advance(b.now())
-	token, err = b.lease(ctx)
+	token, err = b.lease(haste)
 	b.mu.Unlock()
 	if err != nil {
 		b.refused.Add(1)
@@ -47,10 +48,10 @@ func (b *Breaker) probe(ctx context.Context) (token uint64, err error) {
 }
 
 // lease admits a call by the current phase. The caller holds mu.
-func (b *Breaker) lease(ctx context.Context) (uint64, error) {
+func (b *Breaker) lease(haste uint64) (uint64, error) {
 	p := b.current.Load()
 	if p.state == Closed || p.state == ForcedClosed {
-		return b.token(ctx, p), nil // others were faster
+		return b.token(p, haste), nil // others were faster
 	}
 	if p.state != HalfOpen || len(p.probes.leases) >= b.probes {
 		return 0, p.refusal
@@ -61,25 +62,17 @@ func (b *Breaker) lease(ctx context.Context) (uint64, error) {
 	}
 	p.probes.last++
 	p.probes.leases = append(p.probes.leases, lease{p.probes.last & lowMask, now, expires})
-	token := p.tag | p.probes.last&lowMask
-	if b.patience > 0 && b.hurried(ctx) {
-		token |= impatient
-	}
-	return token, nil
+	return p.tag | haste | p.probes.last&lowMask, nil
 }
 
 // report ends a probe.
 func (b *Breaker) report(p *phase, token uint64, err error) {
-	o, classified := uncounted, false
-	defer func() {
-		if !classified { // the user's classifier panicked: the place is free all the same
-			b.settle(p, token, uncounted, nil)
-		}
+	o := uncounted
+	defer func() { // where the user's classifier panics, too: then the place is free, and nothing is counted
+		b.settle(p, token, o, err)
+		b.deliver()
 	}()
 	o = b.outcome(token, err)
-	classified = true
-	b.settle(p, token, o, err)
-	b.deliver()
 }
 
 // settle takes a probe's lease back and decides what its end means.

@@ -25,21 +25,23 @@ const (
 func tagOf(generation uint64) uint64 { return generation << tagShift }
 
 // token returns the token of a call that begins now, in a phase that admits all.
-func (b *Breaker) token(ctx context.Context, p *phase) uint64 {
-	token := p.tag
+func (b *Breaker) token(p *phase, haste uint64) uint64 {
+	token := p.tag | haste
 	if b.slow > 0 {
 		token |= uint64(b.now()/tickDuration) & lowMask
-	}
-	if b.patience > 0 && b.hurried(ctx) {
-		token |= impatient
 	}
 	return token
 }
 
-// hurried reports whether the caller gives the dependency less than the time that MinPatience sets.
-func (b *Breaker) hurried(ctx context.Context) bool {
-	at, ok := ctx.Deadline()
-	return ok && time.Until(at) < b.patience
+// haste returns the bit of a caller who gives the dependency less than the time that MinPatience sets. The context is the user's own
+// code, so it is never asked under mu.
+func (b *Breaker) haste(ctx context.Context) uint64 {
+	if b.patience > 0 {
+		if at, ok := ctx.Deadline(); ok && time.Until(at) < b.patience {
+			return impatient
+		}
+	}
+	return 0
 }
 
 // since returns how long ago the call of a token began.

@@ -25,7 +25,7 @@ type Transition struct {
 	From, To  State         // what it did with calls, and does now
 	Cause     Cause         // why it changed
 	Reason    string        // of Isolate
-	Err       error         // the last failure before, if there was one
+	Err       error         // the last failure that led to it, if there was one
 	At        time.Time     // when the new state began, which is before the listener hears of it
 	Counts    Counts        // of the state that ended
 	NextProbe time.Duration // of To == Open: how long it stays open

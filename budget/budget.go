@@ -21,8 +21,8 @@ import (
 // times when there are few. A pipeline makes one for itself; make your own with [New] to share it between pipelines that
 // load the same dependency, and give it to their policies. The driver of a pipeline calls Deposit, and policies Withdraw.
 //
-// The zero Budget grants nothing. It is safe for concurrent use. A deposit costs a clock reading and an atomic addition; a withdrawal, which only failures
-// make, takes a lock and is exact.
+// The zero Budget grants nothing. It is safe for concurrent use. A deposit costs a clock reading and an atomic addition; a
+// withdrawal, which only failures make, takes a lock and is exact.
 type Budget struct {
 	config
 	base    time.Time

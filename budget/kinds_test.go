@@ -23,12 +23,13 @@ func TestUnlimitedGrantsEverything(t *testing.T) {
 }
 
 func TestNoneGrantsNothing(t *testing.T) {
-	b := budget.None()
-	deposit(b, 1000)
-	b.Refund()
-	assert.False(t, b.Withdraw())
-	assert.False(t, b.WithdrawEarned())
-	assert.Equal(t, budget.Snapshot{Refused: 2}, b.Snapshot())
+	for name, b := range map[string]*budget.Budget{"None": budget.None(), "the zero Budget": new(budget.Budget)} {
+		deposit(b, 1000)
+		b.Refund()
+		assert.False(t, b.Withdraw(), name)
+		assert.False(t, b.WithdrawEarned(), name)
+		assert.Equal(t, budget.Snapshot{Refused: 2}, b.Snapshot(), name)
+	}
 }
 
 // A snapshot shows what the next withdrawals will find, and takes nothing.

@@ -55,6 +55,17 @@ func TestSuperseded(t *testing.T) {
 	assert.False(t, fault.Outlasted(fmt.Errorf("x: %w", fault.Superseded(true))), "as with Original, only the outermost counts")
 }
 
+// A policy may want to know whose deadline has passed: that of its own context, which the driver says, or any other's.
+func TestDeadlinePassed(t *testing.T) {
+	assert.True(t, fault.DeadlinePassed(fault.End(errPlain, fault.ClassTimeout)))
+	for _, other := range []error{
+		nil, errPlain, context.DeadlineExceeded, fault.Timeout(errPlain), fault.End(context.DeadlineExceeded, fault.ClassCanceled),
+		fmt.Errorf("x: %w", fault.End(errPlain, fault.ClassTimeout)),
+	} {
+		assert.False(t, fault.DeadlinePassed(other), "%v", other)
+	}
+}
+
 // Sentinels are one object each, so that a gate can compare.
 func TestSentinelsAreThemselves(t *testing.T) {
 	sentinels := []error{

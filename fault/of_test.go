@@ -93,6 +93,9 @@ func TestOf(t *testing.T) {
 		{"a typed nil that can speak", (*quiet)(nil), fault.ClassTransient},
 		{"an Unwrap that returns nil", wrapping{nil}, fault.ClassTransient},
 
+		{"a rejection", fault.ErrRejected, fault.ClassRejected},
+		{"a wrapped one", fmt.Errorf("full: %w", fault.ErrRejected), fault.ClassRejected},
+		{"a mark around one: the outermost", fault.Transient(fault.ErrRejected), fault.ClassTransient},
 		{"a panic, as the driver sees it", fault.ErrAborted, fault.ClassAborted},
 		{"a Goexit, as the driver sees it", fault.ErrExited, fault.ClassExited},
 		{"a copy that lost", fault.Superseded(false), fault.ClassSuperseded},

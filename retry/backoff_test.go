@@ -104,3 +104,9 @@ func TestABackOffAndTheRest(t *testing.T) {
 		return wait
 	})
 }
+
+// A factory without a BackOff is a mistake of the program, and is said where it shows: in the first call.
+func TestAFactoryWithoutABackOff(t *testing.T) {
+	p := retry.New(retry.FromBackOff(func() retry.BackOff { return nil }))
+	assert.PanicsWithError(t, "retry: the function given to FromBackOff returned nil", func() { p.Start() })
+}

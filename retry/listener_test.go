@@ -27,6 +27,24 @@ func TestOnRetry(t *testing.T) {
 	assert.Equal(t, fault.ClassOverload, events[1].Class)
 }
 
+// Listeners are told in the order in which they were set. One that panics keeps those behind it from hearing of what will not happen.
+func TestListenersAreToldInOrder(t *testing.T) {
+	b := budget.New()
+	var told []string
+	listen := func(name string) retry.Option {
+		return retry.OnRetry(func(retry.Event) { told = append(told, name) })
+	}
+	_, stop := next(retry.New(listen("first"), listen("second")), 1, errDown)
+	require.NoError(t, stop)
+	assert.Equal(t, []string{"first", "second"}, told)
+
+	told = nil
+	p := retry.New(retry.Budget(b), listen("first"), retry.OnRetry(func(retry.Event) { panic("the listener's") }), listen("third"))
+	assert.PanicsWithValue(t, "the listener's", func() { _, _ = next(p, 1, errDown) })
+	assert.Equal(t, []string{"first"}, told)
+	assert.Equal(t, int64(10), b.Snapshot().Balance)
+}
+
 // A listener may look at what it is told about, the budget included, which has paid already.
 func TestAListenerMayLookAtTheBudget(t *testing.T) {
 	b := budget.New()

@@ -198,3 +198,17 @@ func TestTheLongestDeadline(t *testing.T) {
 	assert.False(t, isDone(ctx))
 	assert.False(t, ctx.Expired())
 }
+
+// hasty is a context of somebody's own that says it has ended before it closes its channel.
+type hasty struct{ context.Context }
+
+func (hasty) Err() error { return context.Canceled }
+
+// Of such a parent it is the word that counts: nothing is to start on a context that says it is dead, and no two answers may differ.
+func TestAParentThatSaysItHasEnded(t *testing.T) {
+	ctx := within(hasty{t.Context()}, time.Hour)
+	defer ctx.End()
+	assert.Equal(t, context.Canceled, ctx.Err())
+	assert.True(t, isDone(ctx))
+	assert.Equal(t, context.Canceled, ctx.Err())
+}

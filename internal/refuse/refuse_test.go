@@ -59,6 +59,25 @@ func TestPartsAreExact(t *testing.T) {
 	assert.Equal(t, uint64(300_000), refuse.Parts(0.1+0.2))
 }
 
+// As a threshold a share is rounded down: otherwise two of three would be below two thirds. What can be written in millionths is exact
+// all the same.
+func TestPartsBelow(t *testing.T) {
+	for millionths := range uint64(1_000_001) {
+		if got := refuse.PartsBelow(float64(millionths) / 1e6); got != millionths {
+			require.Equal(t, millionths, got)
+		}
+	}
+	for whole := uint64(1); whole <= 1000; whole++ {
+		for part := uint64(1); part <= whole; part++ {
+			if threshold := refuse.PartsBelow(float64(part) / float64(whole)); part*1_000_000 < threshold*whole {
+				require.Failf(t, "not reached", "%d of %d are below %d millionths", part, whole, threshold)
+			}
+		}
+	}
+	assert.Equal(t, uint64(666_666), refuse.PartsBelow(2.0/3))
+	assert.Equal(t, uint64(300_000), refuse.PartsBelow(0.1+0.2))
+}
+
 // Apply runs every option, and returns everything that is wrong.
 func TestApply(t *testing.T) {
 	type config struct{ sum int }

@@ -1,0 +1,87 @@
+package breaker_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/ductile-go/ductile/breaker"
+)
+
+// A result counts in the state in which its call was admitted, or not at all. The classic mistake: calls admitted before the outage
+// come back while the breaker probes, and close it, or open it again.
+func TestLateResultsCountForNothing(t *testing.T) {
+	// Each way leads from a closed breaker that has admitted a call to another state.
+	toClosed := func(t *testing.T, b *breaker.Breaker) {
+		t.Helper()
+		toHalfOpen(t, b)
+		calls(t, b, 2, nil)
+	}
+	for _, test := range []struct {
+		name string
+		way  func(*testing.T, *breaker.Breaker)
+		want breaker.State
+	}{
+		{"open", func(t *testing.T, b *breaker.Breaker) { t.Helper(); toOpen(t, b) }, breaker.Open},
+		{"half-open", func(t *testing.T, b *breaker.Breaker) { t.Helper(); toHalfOpen(t, b) }, breaker.HalfOpen},
+		{"half-open, with probes out", func(t *testing.T, b *breaker.Breaker) { t.Helper(); toHalfOpen(t, b); begin(t, b) }, breaker.HalfOpen},
+		{"closed again", toClosed, breaker.Closed},
+		{"reset", func(_ *testing.T, b *breaker.Breaker) { b.Reset() }, breaker.Closed},
+		{"isolated", func(_ *testing.T, b *breaker.Breaker) { b.Isolate("") }, breaker.Isolated},
+		{"forced closed", func(_ *testing.T, b *breaker.Breaker) { b.ForceClosed() }, breaker.ForcedClosed},
+		{"forced closed, and closed", func(_ *testing.T, b *breaker.Breaker) { b.ForceClosed(); b.Reset() }, breaker.Closed},
+	} {
+		for result, err := range map[string]error{"success": nil, "failure": errDown} {
+			in(t, test.name+"/"+result, func(t *testing.T) {
+				b := simple()
+				var early []uint64
+				for range 10 {
+					early = append(early, begin(t, b))
+				}
+				test.way(t, b)
+				before := b.Snapshot()
+				for _, token := range early {
+					b.Release(token, err)
+				}
+				assert.Equal(t, before, b.Snapshot())
+				assert.Equal(t, test.want, b.State())
+			})
+		}
+	}
+}
+
+// Likewise the probes of one half-open time in the next, whose leases have the same numbers.
+func TestOldProbesCountForNothing(t *testing.T) {
+	for result, err := range map[string]error{"success": nil, "failure": errDown} {
+		in(t, result, func(t *testing.T) {
+			b := simple()
+			toHalfOpen(t, b)
+			old := begin(t, b)
+			call(t, b, errDown) // open again
+			b.Release(old, err)
+			time.Sleep(10 * time.Second)
+			begin(t, b)
+			before := b.Snapshot()
+			assert.Equal(t, breaker.HalfOpen, before.State)
+			b.Release(old, err)
+			assert.Equal(t, before, b.Snapshot())
+		})
+	}
+}
+
+// The probes that a closing breaker did not wait for are late, too.
+func TestProbesThatWereNotNeeded(t *testing.T) {
+	in(t, "closed", func(t *testing.T) {
+		b := simple()
+		toHalfOpen(t, b)
+		one := begin(t, b)
+		two := begin(t, b)
+		b.Release(one, nil)
+		three := begin(t, b)
+		b.Release(two, nil)
+		assert.Equal(t, breaker.Closed, b.State())
+		b.Release(three, errDown)
+		assert.Zero(t, b.Snapshot().Counts)
+	})
+}
