@@ -39,7 +39,7 @@ type Breaker struct {
 	current  atomic.Pointer[phase] // written under mu
 	mu       sync.Mutex            // held to change phase and while half-open, never while user code runs
 	reopened int                   // how often in a row it has opened since it was closed; under mu
-	events   notify.Queue[Transition]
+	events   *notify.Queue[Transition] // nil where nobody listens
 }
 
 // New returns a closed breaker. It opens when, of the calls that ended in the last 10 s, there were 20 and half of them failed;
@@ -53,6 +53,9 @@ func New(options ...Option) *Breaker {
 		panic(err)
 	}
 	b := &Breaker{config: c, base: time.Now()}
+	if b.onTransition != nil {
+		b.events = new(notify.Queue[Transition])
+	}
 	b.current.Store(&phase{state: Closed, tag: tagOf(1), window: c.window()})
 	return b
 }
@@ -111,7 +114,7 @@ func (b *Breaker) Release(token uint64, err error) {
 	case answered && p.consecutive.Load() != 0:
 		p.consecutive.Store(0)
 	}
-	if o&(failure|slow) != 0 && b.verdict(p, now) != "" {
+	if o&(failure|slow) != 0 && b.verdict(p, now) != CauseNone {
 		if o&failure == 0 {
 			err = nil
 		}
@@ -158,10 +161,10 @@ func (b *Breaker) outcome(token uint64, err error) outcome {
 	}
 }
 
-// verdict returns why a closed phase has to end, empty if it has not.
+// verdict returns why a closed phase has to end, CauseNone if it has not.
 func (b *Breaker) verdict(p *phase, now time.Duration) Cause {
 	if p.state != Closed {
-		return ""
+		return CauseNone
 	}
 	if t := p.window.tally(now); t.calls >= b.minCalls {
 		if b.failureRate > 0 && reaches(t.failures, t.calls, b.failureRate) {
@@ -171,13 +174,13 @@ func (b *Breaker) verdict(p *phase, now time.Duration) Cause {
 			return CauseSlowRate
 		}
 		if b.failureRate > 0 {
-			return "" // enough calls to tell: failures in a row are chance
+			return CauseNone // enough calls to tell: failures in a row are chance
 		}
 	}
 	if b.consecutive > 0 && p.consecutive.Load() >= b.consecutive {
 		return CauseConsecutive
 	}
-	return ""
+	return CauseNone
 }
 
 // reaches reports whether part of whole is at least a rate in millionths, in integers.

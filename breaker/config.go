@@ -13,7 +13,8 @@ import (
 type config struct {
 	name         string
 	span         time.Duration // of the time window
-	count        int           // of the count window; zero for a time window
+	count        int32         // of the count window; zero for a time window
+	probes       int32
 	minCalls     uint64
 	failureRate  uint64 // millionths; zero for none
 	consecutive  uint64 // zero for none
@@ -23,14 +24,13 @@ type config struct {
 	growth       float64
 	maxOpenTime  time.Duration
 	openJitter   float64
-	probes       int
 	probeLease   time.Duration
 	probeRate    uint64
 	patience     time.Duration
 	ramp         time.Duration
 	classify     fault.Classifier
 	countAs      map[fault.Class]fault.Class
-	onTransition []func(Transition)
+	onTransition func(Transition)
 	set          struct{ minCalls, growth bool } // by the user
 }
 
@@ -81,7 +81,7 @@ func configure(options []Option) (config, error) {
 // window returns an empty window.
 func (c *config) window() window {
 	if c.count > 0 {
-		return newCountWindow(c.count)
+		return newCountWindow(int(c.count))
 	}
 	return &timeWindow{slice: c.span / rolling.Slices}
 }

@@ -42,7 +42,7 @@ func CountWindow(calls int) Option {
 		if calls < 1 || calls > maxCount {
 			return refuse.Value("breaker", "CountWindow", calls, fmt.Sprintf("from 1 to %d", maxCount))
 		}
-		c.count = calls
+		c.count = int32(calls)
 		return nil
 	}
 }
@@ -141,7 +141,7 @@ func Probes(n int) Option {
 		if n < 1 || n > maxProbes {
 			return refuse.Value("breaker", "Probes", n, fmt.Sprintf("from 1 to %d", maxProbes))
 		}
-		c.probes = n
+		c.probes = int32(n)
 		return nil
 	}
 }
@@ -226,7 +226,14 @@ func OnTransition(listener func(Transition)) Option {
 		if listener == nil {
 			return refuse.Value("breaker", "OnTransition", "nil", "a function")
 		}
-		c.onTransition = append(c.onTransition, listener)
+		if before := c.onTransition; before != nil {
+			c.onTransition = func(t Transition) {
+				before(t)
+				listener(t)
+			}
+			return nil
+		}
+		c.onTransition = listener
 		return nil
 	}
 }

@@ -34,12 +34,12 @@ func (s State) String() string {
 // A phase is the time that a breaker spends in one state. What is not atomic, or under the breaker's mutex, does not change.
 type phase struct {
 	state   State
+	cause   Cause         // why the phase began
 	tag     uint64        // the generation, as tokens have it
 	since   time.Duration // by the breaker's now
 	until   time.Duration // of Open: when probes may go
 	refusal *OpenError    // what Acquire returns while it refuses
 	reason  string        // of Isolated
-	cause   Cause         // why the phase began
 
 	window      window        // of Closed and ForcedClosed
 	consecutive atomic.Uint64 // failures in a row
@@ -75,7 +75,7 @@ func (b *Breaker) enter(next *phase, last error) {
 		next.refusal = b.refusal(next, last)
 	}
 	b.current.Store(next)
-	if b.onTransition != nil {
+	if b.events != nil {
 		b.events.Push(t)
 	}
 }
@@ -91,14 +91,12 @@ func (b *Breaker) refusal(p *phase, last error) *OpenError {
 
 // deliver tells the listener what happened. The caller holds no lock.
 func (b *Breaker) deliver() {
-	if b.onTransition == nil {
+	if b.events == nil {
 		return
 	}
 	b.events.Deliver(func(t Transition, missed uint64) {
 		t.Missed = missed
-		for _, listener := range b.onTransition {
-			listener(t)
-		}
+		b.onTransition(t)
 	})
 }
 
@@ -106,7 +104,7 @@ func (b *Breaker) deliver() {
 func (b *Breaker) trip(p *phase, err error) {
 	b.mu.Lock()
 	now := b.now()
-	if cause := b.verdict(p, now); b.current.Load() == p && cause != "" {
+	if cause := b.verdict(p, now); b.current.Load() == p && cause != CauseNone {
 		b.enter(&phase{state: Open, since: now, until: plus(now, b.openFor(0)), cause: cause}, fault.Original(err))
 	}
 	b.mu.Unlock()

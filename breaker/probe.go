@@ -53,7 +53,7 @@ func (b *Breaker) lease(haste uint64) (uint64, error) {
 	if p.state == Closed || p.state == ForcedClosed {
 		return b.token(p, haste), nil // others were faster
 	}
-	if p.state != HalfOpen || len(p.probes.leases) >= b.probes {
+	if p.state != HalfOpen || len(p.probes.leases) >= int(b.probes) {
 		return 0, p.refusal
 	}
 	now, expires := b.now(), time.Duration(math.MaxInt64)

@@ -7,7 +7,7 @@ type Snapshot struct {
 	Name      string        // the breaker's
 	State     State         // what it does with calls
 	Since     time.Time     // when the state began
-	Cause     Cause         // why it began; empty for a breaker that has been closed from the beginning
+	Cause     Cause         // why it began; CauseNone for a breaker that has been closed from the beginning
 	Reason    string        // of Isolate
 	Counts    Counts        // of the window, or of the probes that have reported
 	Probing   int           // probes that are out

@@ -58,16 +58,16 @@ func TestConsecutiveFailures(t *testing.T) {
 		want        breaker.State
 		cause       breaker.Cause
 	}{
-		{"one too few", nil, 0, 4, breaker.Closed, ""},
+		{"one too few", nil, 0, 4, breaker.Closed, breaker.CauseNone},
 		{"enough", nil, 0, 5, breaker.Open, breaker.CauseConsecutive},
 		{"enough, after successes", nil, 14, 5, breaker.Open, breaker.CauseConsecutive},
-		{"as many calls as a rate needs", nil, 15, 5, breaker.Closed, ""},
-		{"many more", nil, 100, 50, breaker.Closed, ""},
+		{"as many calls as a rate needs", nil, 15, 5, breaker.Closed, breaker.CauseNone},
+		{"many more", nil, 100, 50, breaker.Closed, breaker.CauseNone},
 		{"a threshold of one", []breaker.Option{breaker.ConsecutiveFailures(1)}, 0, 1, breaker.Open, breaker.CauseConsecutive},
-		{"off", []breaker.Option{breaker.ConsecutiveFailures(0)}, 0, 19, breaker.Closed, ""},
+		{"off", []breaker.Option{breaker.ConsecutiveFailures(0)}, 0, 19, breaker.Closed, breaker.CauseNone},
 		{"off, and the rate is on", []breaker.Option{breaker.ConsecutiveFailures(0)}, 0, 20, breaker.Open, breaker.CauseFailureRate},
 		{"without a rate there can be any traffic", []breaker.Option{breaker.NoFailureRate()}, 100, 5, breaker.Open, breaker.CauseConsecutive},
-		{"without a rate, one too few", []breaker.Option{breaker.NoFailureRate()}, 0, 4, breaker.Closed, ""},
+		{"without a rate, one too few", []breaker.Option{breaker.NoFailureRate()}, 0, 4, breaker.Closed, breaker.CauseNone},
 		{
 			"a small count window needs no more calls than it holds",
 			[]breaker.Option{breaker.CountWindow(4), breaker.ConsecutiveFailures(0)}, 2, 2, breaker.Open, breaker.CauseFailureRate,

@@ -2,22 +2,45 @@ package breaker
 
 import "time"
 
-// A Cause is why a breaker changed its state, in words for people; each is one of the constants.
-type Cause string
+// A Cause is why a breaker changed its state: one of the constants. String has it in words.
+type Cause uint8
 
-// The causes.
+// The causes. The zero Cause is that of a breaker that has never changed its state.
 const (
-	CauseFailureRate     Cause = "too large a share of calls failed"
-	CauseConsecutive     Cause = "too many calls in a row failed"
-	CauseSlowRate        Cause = "too large a share of calls was slow"
-	CauseTimeUp          Cause = "time to probe"
-	CauseProbesFailed    Cause = "too many probes failed"
-	CauseProbeExpired    Cause = "too many probes failed or never reported"
-	CauseProbesSucceeded Cause = "the probes succeeded"
-	CauseIsolated        Cause = "isolated"
-	CauseForcedClosed    Cause = "forced closed"
-	CauseReset           Cause = "reset"
+	CauseNone Cause = iota
+	CauseFailureRate
+	CauseConsecutive
+	CauseSlowRate
+	CauseTimeUp
+	CauseProbesFailed
+	CauseProbeExpired
+	CauseProbesSucceeded
+	CauseIsolated
+	CauseForcedClosed
+	CauseReset
 )
+
+var causeNames = [...]string{
+	"new",
+	"too large a share of calls failed",
+	"too many calls in a row failed",
+	"too large a share of calls was slow",
+	"time to probe",
+	"too many probes failed",
+	"too many probes failed or never reported",
+	"the probes succeeded",
+	"isolated",
+	"forced closed",
+	"reset",
+}
+
+// String returns the cause in a few words.
+func (c Cause) String() string {
+	if int(c) < len(causeNames) {
+		return causeNames[c]
+	}
+	return "unknown"
+}
 
 // A Transition tells a listener that a breaker has changed its state.
 type Transition struct {

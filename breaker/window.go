@@ -18,8 +18,9 @@ type tally struct{ calls, failures, slow uint64 }
 
 // timeWindow holds the calls that ended in the last ten slices of time.
 type timeWindow struct {
-	slice                     time.Duration
-	succeeded, failures, slow rolling.Counter
+	slice               time.Duration
+	succeeded, failures rolling.Counter
+	slow                atomic.Pointer[rolling.Counter] // nil until there is one: most breakers never meet any
 }
 
 func (w *timeWindow) at(now time.Duration) uint32 { return uint32(now/w.slice) + 1 }
@@ -32,14 +33,21 @@ func (w *timeWindow) record(now time.Duration, o outcome) {
 		w.succeeded.Add(at, 1)
 	}
 	if o&slow != 0 {
-		w.slow.Add(at, 1)
+		if w.slow.Load() == nil {
+			w.slow.CompareAndSwap(nil, new(rolling.Counter))
+		}
+		w.slow.Load().Add(at, 1)
 	}
 }
 
 func (w *timeWindow) tally(now time.Duration) tally {
 	at := w.at(now)
-	failures := w.failures.Sum(at)
-	return tally{calls: w.succeeded.Sum(at) + failures, failures: failures, slow: w.slow.Sum(at)}
+	t := tally{failures: w.failures.Sum(at)}
+	t.calls = w.succeeded.Sum(at) + t.failures
+	if slow := w.slow.Load(); slow != nil {
+		t.slow = slow.Sum(at)
+	}
+	return t
 }
 
 // countWindow holds the last calls, however long ago they ended. Each writer takes the oldest place and takes what was there out of
