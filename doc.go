@@ -7,7 +7,7 @@
 //		fallback.Value(Stock{}),                // what instead, when the dependency is at fault
 //		timeout.New(2*time.Second),             // the whole call
 //		retry.New(retry.Attempts(3)),           // again, with backoff, jitter and a budget
-//		breaker.New(),                          // may it go at all
+//		breaker.New(breaker.Name("inventory")),  // may it go at all
 //		timeout.New(300*time.Millisecond),      // each attempt
 //	)
 //	stock, err := ductile.Do(ctx, p, func(ctx context.Context) (Stock, error) {
@@ -43,7 +43,8 @@
 //	panic                                failure                  never             never
 //	Goexit                               not counted              never             never
 //
-// An error of which nobody says otherwise is transient. What is not "never" has an override: the option Classify of each policy.
+// An error of which nobody says otherwise is transient. What is not "never" has an override: the option Classify of each policy for
+// what an error is, On (retry, fallback) and CountAs (breaker) for what becomes of it.
 //
 // # Whose cancellation
 //

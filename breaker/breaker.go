@@ -36,9 +36,9 @@ type Breaker struct {
 	base     time.Time // what now counts from
 	refused  atomic.Uint64
 	opened   atomic.Uint64
-	current  atomic.Pointer[phase] // written under mu
-	mu       sync.Mutex            // held to change phase and while half-open, never while user code runs
-	reopened int                   // how often in a row it has opened since it was closed; under mu
+	current  atomic.Pointer[phase]     // written under mu
+	mu       sync.Mutex                // held to change phase and while half-open, never while user code runs
+	reopened int                       // how often in a row it has opened since it was closed; under mu
 	events   *notify.Queue[Transition] // nil where nobody listens
 }
 

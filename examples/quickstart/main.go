@@ -45,15 +45,21 @@ func (i inventory) Get(ctx context.Context, sku string) (Stock, error) {
 		return Stock{}, err
 	}
 	defer resp.Body.Close()
-	switch resp.StatusCode {
-	case http.StatusOK:
+	failed := fmt.Errorf("inventory: %s", resp.Status)
+	switch code := resp.StatusCode; {
+	case code == http.StatusOK:
 		var s Stock
 		err := json.NewDecoder(resp.Body).Decode(&s)
 		return s, err
-	case http.StatusNotFound:
-		return Stock{}, fault.Permanent(ErrNotFound) // no retry, no trip, no fallback
+	case code == http.StatusNotFound:
+		return Stock{}, fault.Permanent(ErrNotFound) // an answer: no retry, no trip, no fallback
+	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
+		after, _ := time.ParseDuration(resp.Header.Get("Retry-After") + "s")
+		return Stock{}, fault.Overload(failed, after) // repeated later than others
+	case code < http.StatusInternalServerError:
+		return Stock{}, fault.Permanent(failed) // the request is at fault
 	default:
-		return Stock{}, fmt.Errorf("inventory: %s", resp.Status)
+		return Stock{}, failed // transient, as is every error of which nobody says otherwise
 	}
 }
 

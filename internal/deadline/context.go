@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -171,15 +172,16 @@ func Retain(ctx context.Context) (release func()) {
 		if !ok {
 			break
 		}
-		if c.hold() {
-			held = append(held, c)
-		}
+		held = append(held, c)
 		at = c.parent
 	}
+	// The outermost is held first and let go of last, as the driver does: who holds one can rely on those around it.
+	slices.Reverse(held)
+	held = slices.DeleteFunc(held, func(c *Context) bool { return !c.hold() })
 	var released atomic.Bool
 	return func() {
 		if released.CompareAndSwap(false, true) {
-			for _, c := range held {
+			for _, c := range slices.Backward(held) {
 				c.End()
 			}
 		}
