@@ -7,7 +7,7 @@
 //		fallback.Value(Stock{}),                // what instead, when the dependency is at fault
 //		timeout.New(2*time.Second),             // the whole call
 //		retry.New(retry.Attempts(3)),           // again, with backoff, jitter and a budget
-//		breaker.New(breaker.Name("inventory")),  // may it go at all
+//		breaker.New(),                          // may it go at all
 //		timeout.New(300*time.Millisecond),      // each attempt
 //	)
 //	stock, err := ductile.Do(ctx, p, func(ctx context.Context) (Stock, error) {

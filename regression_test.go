@@ -249,9 +249,9 @@ func TestRegressionWhicheverEndedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := ductile.New("test", timeout.New(100*time.Millisecond))
 		for _, heeds := range []bool{true, false} {
-			for _, cancelled := range []bool{true, false} {
+			for _, goes := range []bool{true, false} {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				if cancelled {
+				if goes {
 					time.AfterFunc(time.Second/2, cancel)
 				}
 				err := ductile.Run(ctx, p, func(ctx context.Context) error {
@@ -262,7 +262,7 @@ func TestRegressionWhicheverEndedFirst(t *testing.T) {
 					return errDown
 				})
 				cancel()
-				if heeds || !cancelled { // where nobody asked for Done, nobody knows which came first
+				if heeds || !goes { // where nobody asked for Done, nobody knows which came first
 					require.ErrorIs(t, err, timeout.ErrExceeded)
 				}
 			}

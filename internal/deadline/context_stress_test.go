@@ -59,7 +59,8 @@ func TestStressTheEndMeetsTheFirstQuestion(t *testing.T) {
 }
 
 // The end of a call meets whoever wants to keep its context. Either it was kept, and then it lives until it is released, or it was too
-// late, and then it is dead at once: nothing in between.
+// late, and then it is dead at once: nothing in between. (There was, while Retain held the inner one first: the outer one could still
+// end before it was held, and take along what had looked kept.)
 func TestStressTheEndMeetsRetain(t *testing.T) {
 	for range 2000 {
 		outer := within(context.Background(), 2*time.Hour)
