@@ -146,7 +146,8 @@ func recovers(t tester, b *breaker.Breaker) {
 	require.Equal(t, breaker.Closed, b.State())
 }
 
-// consistent requires that each transition begins where the one before ended, and no earlier.
+// consistent requires that each transition begins where the one before ended, and no earlier, and that only a person's word leads from a
+// state to itself.
 func consistent(t tester, heard []breaker.Transition) {
 	t.Helper()
 	from, at := breaker.Closed, time.Time{}
@@ -154,6 +155,9 @@ func consistent(t tester, heard []breaker.Transition) {
 		require.Equal(t, from, page.From, "transition %d", i+1)
 		require.False(t, page.At.Before(at), "transition %d", i+1)
 		require.Zero(t, page.Missed)
+		if ordered := page.To == breaker.Isolated || page.To == breaker.ForcedClosed || page.Cause == breaker.CauseReset; !ordered {
+			require.NotEqual(t, page.From, page.To, "transition %d", i+1)
+		}
 		from, at = page.To, page.At
 	}
 }

@@ -124,7 +124,7 @@ func TestStressProbesHaveLeases(t *testing.T) {
 	for range places {
 		probes = append(probes, begin(t, b))
 	}
-	refused(t, b)
+	_ = refused(t, b)
 	for _, probe := range probes {
 		b.Release(probe, nil)
 	}
@@ -185,6 +185,7 @@ func TestStressStoryHasNoGap(t *testing.T) {
 		if missed += page.Missed; page.Missed == 0 {
 			require.Equal(t, from, page.From, "transition %d", i+1)
 		}
+		require.False(t, page.From == breaker.Open && page.To == breaker.Open, "it opens once")
 		if from = page.To; page.To == breaker.Open {
 			openings++
 		}

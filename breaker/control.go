@@ -16,7 +16,6 @@ func (b *Breaker) order(to State, cause Cause, reason string) {
 	b.mu.Lock()
 	now := b.now()
 	b.advance(now)
-	b.reopened = 0
 	b.enter(&phase{state: to, since: now, cause: cause, reason: reason}, nil)
 	b.mu.Unlock()
 	b.deliver()

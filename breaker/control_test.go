@@ -54,6 +54,20 @@ func TestControlFromEveryState(t *testing.T) {
 	}
 }
 
+// What time has done, though nobody noticed, is told first.
+func TestControlAfterTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var news diary
+		b := simple(breaker.OnTransition(news.write))
+		toHalfOpen(t, b)
+		begin(t, b)
+		time.Sleep(time.Hour) // the probe was lost, so it is open again, and half-open again
+		b.Isolate("")
+		assert.Equal(t, []breaker.State{breaker.Open, breaker.HalfOpen, breaker.Open, breaker.HalfOpen, breaker.Isolated}, news.states())
+		consistent(t, news.read())
+	})
+}
+
 // What a person ordered stays until he orders something else: neither calls nor time change it.
 func TestOrdersStay(t *testing.T) {
 	in(t, "isolated", func(t *testing.T) {

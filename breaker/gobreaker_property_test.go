@@ -100,7 +100,7 @@ type pending struct {
 	token   uint64
 	done    func(error)
 	changes int // when it began
-	bucket  time.Duration
+	bucket  int
 }
 
 func newPair(t *testing.T, s setting, seed uint64) *pair {
@@ -160,7 +160,7 @@ func (p *pair) end(i, failing int) {
 	c := p.out[i]
 	p.out = append(p.out[:i], p.out[i+1:]...)
 	if p.last == "half-open" && p.setting.bucket > 0 {
-		time.Sleep((p.beat()+1)*p.setting.bucket - time.Since(p.start))
+		time.Sleep(time.Duration(p.beat()+1)*p.setting.bucket - time.Since(p.start))
 	}
 	var err error
 	switch dice := p.rnd.IntN(100); {
@@ -214,11 +214,11 @@ func (p *pair) compare() {
 	}
 }
 
-func (p *pair) beat() time.Duration {
+func (p *pair) beat() int {
 	if p.setting.bucket == 0 {
 		return 0
 	}
-	return time.Since(p.start) / p.setting.bucket
+	return int(time.Since(p.start) / p.setting.bucket)
 }
 
 // A step is what was done, for the message of what failed; millions of them are never read.

@@ -1,12 +1,14 @@
 package breaker_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/ductile-go/ductile/breaker"
+	"github.com/ductile-go/ductile/fault"
 )
 
 // A result counts in the state in which its call was admitted, or not at all. The classic mistake: calls admitted before the outage
@@ -83,5 +85,41 @@ func TestProbesThatWereNotNeeded(t *testing.T) {
 		assert.Equal(t, breaker.Closed, b.State())
 		b.Release(three, errDown)
 		assert.Zero(t, b.Snapshot().Counts)
+	})
+}
+
+// A classifier takes its time, and the world goes on meanwhile. Here it makes other calls fail, so that the result it was asked about is
+// late when it counts, with the state it was admitted in still in its hands. That state is over: it must not end a second time.
+func TestResultsThatBecomeLateWhileTheyAreClassified(t *testing.T) {
+	meanwhile := func(happens func()) breaker.Option {
+		return breaker.Classify(func(err error) fault.Class {
+			if errors.Is(err, errOdd) {
+				happens()
+			}
+			return fault.ClassTransient
+		})
+	}
+	in(t, "the last straw, after which it has opened already", func(t *testing.T) {
+		var news diary
+		var b *breaker.Breaker
+		b = simple(breaker.OnTransition(news.write), meanwhile(func() { calls(t, b, 3, errDown) }))
+		call(t, b, errOdd)
+		assert.Equal(t, []breaker.State{breaker.Open}, news.states())
+		assert.Equal(t, uint64(1), b.Snapshot().Opened)
+	})
+	in(t, "a probe, after which it is open again already", func(t *testing.T) {
+		var news diary
+		var b *breaker.Breaker
+		b = simple(breaker.OnTransition(news.write), meanwhile(func() { call(t, b, errDown) }))
+		toHalfOpen(t, b)
+		call(t, b, errOdd)
+		assert.Equal(t, []breaker.State{breaker.Open, breaker.HalfOpen, breaker.Open}, news.states())
+		assert.Equal(t, 10*time.Second, b.Snapshot().NextProbe)
+	})
+	in(t, "a probe, whose lease ends", func(t *testing.T) {
+		b := simple(breaker.Probes(3), meanwhile(func() { time.Sleep(4 * time.Second) }))
+		toHalfOpen(t, b)
+		call(t, b, errOdd)
+		assert.Equal(t, breaker.Counts{Calls: 1, Failures: 1}, b.Snapshot().Counts, "once")
 	})
 }

@@ -40,7 +40,7 @@ func TestPanickingListener(t *testing.T) {
 		b, _ := single(breaker.Open, boom)
 		calls(t, b, 2, errDown)
 		assert.PanicsWithValue(t, story, func() { call(t, b, errDown) })
-		refused(t, b)
+		_ = refused(t, b)
 	})
 	in(t, "in Release, when it closes", func(t *testing.T) {
 		b, _ := single(breaker.Closed, boom)
@@ -64,8 +64,8 @@ func TestPanickingListener(t *testing.T) {
 		begin(t, b)
 		time.Sleep(5 * time.Second) // the probe's lease has ended, which the next call notices
 		m.end = boom
-		assert.PanicsWithValue(t, story, func() { refused(t, b) })
-		refused(t, b)
+		assert.PanicsWithValue(t, story, func() { _ = refused(t, b) })
+		_ = refused(t, b)
 		assert.Equal(t, uint64(2), b.Snapshot().Refused)
 	})
 	in(t, "in Isolate", func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestListenerThatExits(t *testing.T) {
 	in(t, "in Release", func(t *testing.T) {
 		b, m := single(breaker.Open, runtime.Goexit)
 		elsewhere(func() { calls(t, b, 3, errDown) })
-		refused(t, b)
+		_ = refused(t, b)
 		b.Reset()
 		assert.Equal(t, []breaker.State{breaker.Open, breaker.Closed}, m.states())
 	})

@@ -114,10 +114,12 @@ func (m *model) counts(now time.Duration) (c breaker.Counts) {
 	const tenth = time.Second
 	one := map[bool]uint64{true: 1}
 	for _, e := range m.ended {
-		if e.is == failure {
+		switch e.is {
+		case failure:
 			c.Consecutive++
-		} else if e.is == success {
+		case success:
 			c.Consecutive = 0
+		default:
 		}
 		if m.state == breaker.HalfOpen || e.at/tenth+10 > now/tenth {
 			c.Calls++

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/ductile-go/ductile/breaker"
+	"github.com/ductile-go/ductile/fault"
 )
 
 // share returns which share of 10,000 calls goes. The standard deviation is half a percent at most; tests allow ten of them.
@@ -40,15 +41,14 @@ func TestRamp(t *testing.T) {
 		b := simple(breaker.Ramp(10 * time.Second))
 		toHalfOpen(t, b)
 		calls(t, b, 2, nil)
-		for {
-			_, err := b.Acquire(always)
-			if err == nil {
-				continue
-			}
-			assert.EqualError(t, err, "breaker is closed again and lets the load come back slowly")
-			assert.ErrorIs(t, err, breaker.ErrOpen)
-			break
+		var err error
+		for n := 0; err == nil && n < 1000; n++ {
+			_, err = b.Acquire(always)
 		}
+		assert.EqualError(t, err, "breaker is closed again and lets the load come back slowly")
+		assert.ErrorIs(t, err, breaker.ErrOpen)
+		_, known := fault.RetryAfter(err)
+		assert.False(t, known, "the next call may go")
 		assert.Equal(t, breaker.Closed, b.State())
 	})
 	in(t, "failures in it open the breaker as any", func(t *testing.T) {

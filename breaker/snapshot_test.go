@@ -30,7 +30,7 @@ func TestReadersNeedNoCall(t *testing.T) {
 			way: func(t *testing.T, b *breaker.Breaker) {
 				t.Helper()
 				toOpen(t, b)
-				refused(t, b)
+				_ = refused(t, b)
 				time.Sleep(time.Second)
 			},
 			want: breaker.Snapshot{State: breaker.Open, Cause: breaker.CauseConsecutive, NextProbe: 9 * time.Second, Opened: 1, Refused: 1},
