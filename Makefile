@@ -11,10 +11,10 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK_VERSION := v1.8.0
 
-# What one may set: make fuzz FUZZTIME=5m, make bench BENCH=Breaker COUNT=20.
+# What one may set: make fuzz FUZZTIME=5m, make bench BENCH=breaker RUNS=20.
 FUZZTIME ?= 20s
 BENCH ?= .
-COUNT ?= 10
+RUNS ?= 10
 
 # The workspace names the modules. It is in force whatever GOWORK says outside, or a module would be left out in silence.
 export GOWORK := $(CURDIR)/go.work
@@ -37,13 +37,18 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
+check: test quickstart fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
 	@$(call step,all is well)
 
+.PHONY: quickstart
+quickstart: ## Run the quickstart, which fails where it breaks a promise
+	@$(call step,quickstart)
+	@go run ./examples/quickstart
+
 .PHONY: bench
-bench: ## Measure, beside the peers (BENCH, COUNT)
+bench: ## Measure, beside the peers (RUNS, BENCH: which paths)
 	@$(call step,bench)
-	@cd benchmarks && go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+	@go run ./benchmarks/compare -runs $(RUNS) -path '$(BENCH)'
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a while (FUZZTIME)
