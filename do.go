@@ -8,12 +8,14 @@ import (
 // Do calls fn through the policies of p and returns what fn returned last, or what a fallback answered.
 //
 // fn is never called concurrently with itself, nor after Do has returned, so it may write variables that it captures. It must heed
-// the context it is given, which carries the deadlines of p's timeouts. Its value is returned together with its error.
+// the context it is given, which carries the deadlines of p's timeouts and may be canceled as soon as it returns: read an HTTP body inside of fn, or see
+// [Retain]. Its value is returned together with its error.
 //
 // The error reaches, by errors.Is and errors.As, what fn returned last, and what the policies had to say: see [RejectedError],
 // [RetryError], [FallbackError], and the errors of the policies' own packages. A panic of fn passes through untouched.
 //
-// A call that succeeds at once allocates nothing, but for one context for each timeout in p, and what a policy says of itself.
+// A call that succeeds at once allocates once for each timeout in p, and what a policy says of itself. A function that waits on its
+// context, as net/http does, pays for a timer and a channel besides, as with context.WithTimeout.
 func Do[T any](ctx context.Context, p *Pipeline, fn func(context.Context) (T, error)) (T, error) {
 	if fn == nil {
 		panic("ductile: Do was given a nil function")

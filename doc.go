@@ -30,7 +30,7 @@
 //
 // # How a call ends
 //
-// Every policy takes the end of a call by its class, see package fault:
+// What a policy does at the end of a call depends on its class, see package fault:
 //
 //	end of the call                      breaker                  retry             fallback
 //	success                              success                  -                 -
@@ -43,12 +43,12 @@
 //	panic                                failure                  never             never
 //	Goexit                               not counted              never             never
 //
-// An error of which nobody says otherwise is transient. What is not "never" has an override: the option Classify of each policy for
+// An error that nobody has marked is transient, unless it is a timeout or a cancellation. What is not "never" has an override: the option Classify of each policy for
 // what an error is, On (retry, fallback) and CountAs (breaker) for what becomes of it.
 //
 // # Whose cancellation
 //
-// A context.Canceled that comes out of a function whose context is alive is a failure like any other. Where the caller has gone,
-// the call is canceled whatever its error was. Where the caller's deadline passed while the function worked, it is a timeout; where
+// A context.Canceled that comes out of a function whose context is alive is a failure like any other. Where the caller's context was
+// canceled, so is the call, whatever its error was. Where the caller's deadline passed while the function worked, it is a timeout; where
 // the function was never called, it is nobody's fault.
 package ductile

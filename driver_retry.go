@@ -93,7 +93,7 @@ func (n *node) stopped(ctx context.Context, c *call, ran int, stop, err, last er
 }
 
 // errNoTime stops a retrier that would wait beyond the caller's deadline.
-var errNoTime = errors.New("the deadline comes before the next attempt")
+var errNoTime = errors.New("no time for another attempt before the deadline")
 
 // remaining returns the time until the deadline of ctx, math.MaxInt64 where it has none.
 func remaining(ctx context.Context) time.Duration {

@@ -203,6 +203,7 @@ var house = []rule{
 			"fault/names":        "the names of the classes, an array that nothing writes",
 			"retry/full":         "a jitter, a value that is copied where it is used",
 			"breaker/stateNames": "the names of the states, an array that nothing writes",
+			"breaker/causeNames": "as breaker/stateNames",
 			"retry/equal":        "as retry/full",
 			"retry/exact":        "as retry/full",
 		},

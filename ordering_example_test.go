@@ -162,7 +162,7 @@ func ExamplePipeline_String() {
 	// Output:
 	// pipeline "inventory"
 	//   retry    3 attempts, full jitter under 100ms growing 2-fold to 5s, on transient, timeout, overload
-	//   breaker  opens at 50 % failures of >= 20 calls in 10s, or 5 in a row; for 5s, then 5 probes
+	//   breaker  opens at 50 % failures of >= 20 calls in 10s, or with fewer at 5 in a row; for 5s, then 5 probes
 	//   timeout  1s
 }
 

@@ -28,8 +28,9 @@ type Pipeline struct {
 // identity is what a pipeline and its copies With observers have in common. It has a size: pointers to two of them differ.
 type identity struct{ _ byte }
 
-// New returns a pipeline of policies, outermost first: New("inventory", fallback, retry, breaker) is fallback(retry(breaker(fn))). The
-// name appears in errors and telemetry, and need not be unique.
+// New returns a pipeline of policies, outermost first: New("inventory", fallback, retry, breaker) is fallback(retry(breaker(fn))). Make
+// it once, at startup: its policies remember. The name appears in telemetry, in reports and in the errors of this package (a breaker and
+// a timeout, which may serve several pipelines, say their own), and need not be unique.
 //
 // Policies that make extra load, and bring no budget of their own, share one that belongs to the pipeline: see package budget.
 //
@@ -88,7 +89,7 @@ type budgeted interface {
 func shapeOf(policy Policy) (node, error) {
 	n := node{name: policy.Name()}
 	if n.name == "" {
-		return n, fmt.Errorf("has no name: errors and telemetry could not say which policy it was")
+		return n, fmt.Errorf("has no name: errors and telemetry could not say which policy it was (was it made by its package's New?)")
 	}
 	var shapes []string
 	var ok bool

@@ -51,7 +51,7 @@ func TestNewRefusesNonsense(t *testing.T) {
 		{"two shapes", []ductile.Policy{amphibian{passing{"odd"}}}, `ductile: pipeline "test": policy 1 ("odd", a ductile_test.amphibian) ` +
 			`has several shapes (Gate, Deadline): make it several policies`},
 		{"no name", []ductile.Policy{passing{""}}, `ductile: pipeline "test": policy 1 ("", a ductile_test.passing) has no name: ` +
-			`errors and telemetry could not say which policy it was`},
+			`errors and telemetry could not say which policy it was (was it made by its package's New?)`},
 		{"a gate twice", []ductile.Policy{b, retry.New(), b}, `ductile: pipeline "test": policy 3 ("breaker", a *breaker.Breaker) ` +
 			`stands in the pipeline twice: it would take two permits for each call and count it twice`},
 	} {
@@ -96,10 +96,10 @@ func TestPipelineString(t *testing.T) {
 		timeout.From(func(context.Context) time.Duration { return time.Second }))
 	assert.Equal(t, strings.TrimSpace(`
 pipeline "inventory"
-  fallback  a int, on transient, timeout, overload, rejected
+  fallback  answers with int, on transient, timeout, overload, rejected
   total     2s
   retry     3 attempts, full jitter under 100ms growing 2-fold to 5s, on transient, timeout, overload
-  breaker   opens at 50 % failures of >= 20 calls in 10s, or 5 in a row; for 5s, then 5 probes
+  breaker   opens at 50 % failures of >= 20 calls in 10s, or with fewer at 5 in a row; for 5s, then 5 probes
   quota     ductile_test.passing
   timeout   asks how long for each call`), p.String())
 }
@@ -218,7 +218,7 @@ func TestDriverNeverSleepsBeyondTheDeadline(t *testing.T) {
 		err := ductile.Run(ctx, ductile.New("test", impatient{"again"}), func(context.Context) error { return errDown })
 		assert.Zero(t, time.Since(began))
 		require.ErrorIs(t, err, errDown)
-		assert.EqualError(t, err, "test: again gave up after 1 attempt (the deadline comes before the next attempt): down")
+		assert.EqualError(t, err, "test: again gave up after 1 attempt (no time for another attempt before the deadline): down")
 	})
 }
 

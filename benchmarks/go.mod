@@ -6,6 +6,7 @@ require (
 	github.com/ductile-go/ductile v0.1.0
 	github.com/failsafe-go/failsafe-go v0.9.8
 	github.com/sony/gobreaker/v2 v2.4.0
+	github.com/stretchr/testify v1.12.1
 )
 
 require (

@@ -43,7 +43,7 @@ type Breaker struct {
 }
 
 // New returns a closed breaker. It opens when, of the calls that ended in the last 10 s, there were 20 and half of them failed;
-// where there were fewer, when 5 in a row failed. It stays open for 5 s, and twice as long each time it opens again without having
+// with fewer than 20, when 5 in a row failed, however far apart. It stays open for 5 s, and twice as long each time it opens again without having
 // closed, up to 60 s, give or take 10 %. Then it admits 5 probes, and closes when less than half of 5 failed.
 //
 // It panics on options that make no sense; [Validate] says the same as an error.

@@ -72,6 +72,49 @@ func TestStressCountsAreExact(t *testing.T) {
 	}
 }
 
+// The counter of slow calls is made when the first is met, by whoever meets it: when two do at the same time, both are in it.
+func TestStressFirstSlowCalls(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	b := breaker.New()
+	lockstep(2, 20_000, func(int) {
+		token, _ := b.Acquire(always)
+		b.Release(token, fault.Superseded(true))
+	}, func(int) {
+		if got := b.Snapshot().Counts.Slow; got != 2 {
+			t.Error(got, "slow calls of 2")
+		}
+		b.Reset()
+	})
+}
+
+// lockstep lets a few goroutines do the same in each round, as nearly at once as can be: they spin for each other, since a channel or a
+// WaitGroup wakes one after the other. Between two rounds one of them looks at what came of it.
+func lockstep(workers, rounds int, do, look func(round int)) {
+	var met atomic.Int64
+	meet := func(times int) {
+		met.Add(1)
+		for n := 1; met.Load() < int64(workers*times); n++ {
+			if n%1000 == 0 {
+				runtime.Gosched() // there may be one core only
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for worker := range workers {
+		wg.Go(func() {
+			for round := range rounds {
+				meet(2*round + 1)
+				do(round)
+				meet(2*round + 2)
+				if worker == 0 {
+					look(round)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // In a full count window each call drives another out, and the sums follow. When somebody alone has filled each place again, what is
 // left is what the swarm had miscounted.
 func TestStressFullCountWindow(t *testing.T) {

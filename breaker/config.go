@@ -96,11 +96,11 @@ func (c *config) String() string {
 	if c.failureRate > 0 {
 		opens = fmt.Sprintf("%v %% failures of >= %d %s", float64(c.failureRate)/(million/100), c.minCalls, over)
 	}
-	if c.consecutive > 0 {
-		if opens != "" {
-			opens += ", or "
-		}
-		opens += fmt.Sprintf("%d in a row", c.consecutive)
+	switch {
+	case c.consecutive > 0 && c.failureRate > 0:
+		opens += fmt.Sprintf(", or with fewer at %d in a row", c.consecutive)
+	case c.consecutive > 0:
+		opens = fmt.Sprintf("%d failures in a row", c.consecutive)
 	}
 	if c.slow > 0 {
 		if opens != "" {
@@ -108,5 +108,9 @@ func (c *config) String() string {
 		}
 		opens += fmt.Sprintf("%v %% slower than %v", float64(c.slowRate)/(million/100), c.slow)
 	}
-	return fmt.Sprintf("opens at %s; for %v, then %d probes", opens, c.openTime, c.probes)
+	probes := "a probe"
+	if c.probes > 1 {
+		probes = fmt.Sprintf("%d probes", c.probes)
+	}
+	return fmt.Sprintf("opens at %s; for %v, then %s", opens, c.openTime, probes)
 }

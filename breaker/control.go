@@ -7,8 +7,8 @@ func (b *Breaker) Isolate(reason string) { b.order(Isolated, CauseIsolated, reas
 // ForceClosed admits all calls, until Isolate or Reset, however they end. They are counted.
 func (b *Breaker) ForceClosed() { b.order(ForcedClosed, CauseForcedClosed, "") }
 
-// Reset closes the breaker as if it were new, from any state: nothing is counted, and the open time begins anew. All three are transitions,
-// told to listeners, also where the state is the same already.
+// Reset closes the breaker as if it were new, from any state: nothing is counted, and the open time begins anew. Isolate, ForceClosed and Reset tell
+// listeners even where the state is the same already.
 func (b *Breaker) Reset() { b.order(Closed, CauseReset, "") }
 
 // order changes the state by a person's word.

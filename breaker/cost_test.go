@@ -34,6 +34,7 @@ func TestBreakerAllocatesNothing(t *testing.T) {
 	}{
 		{"closed, success", nil, none, always, nil},
 		{"closed, failure", []breaker.Option{breaker.MinCalls(1 << 40), breaker.ConsecutiveFailures(0)}, none, always, errDown},
+		{"closed, overtaken", []breaker.Option{breaker.MinCalls(1 << 40)}, none, always, fault.Superseded(true)},
 		{"closed, canceled", nil, none, always, context.Canceled},
 		{"closed, count window", []breaker.Option{breaker.CountWindow(100)}, none, always, nil},
 		{"closed, everything on", everything, none, hurry, nil},
@@ -64,7 +65,7 @@ func fullOfProbes(t *testing.T, b *breaker.Breaker) {
 	begin(t, b)
 }
 
-// Programs keep a breaker for each host or tenant, so its size matters: 1 KiB at most, and the goal is 512 B.
+// Programs keep a breaker for each host or tenant, so its size matters: 512 B, until somebody is slow, listens, or probes.
 func TestBreakerIsSmall(t *testing.T) {
 	const many = 10_000
 	for _, test := range []struct {
@@ -90,7 +91,7 @@ func TestBreakerIsSmall(t *testing.T) {
 				each := (heap() - before) / many
 				runtime.KeepAlive(all)
 				t.Logf("%d B", each)
-				assert.LessOrEqual(t, each, uint64(1024))
+				assert.LessOrEqual(t, each, uint64(512+8), "and a little for what else goes on")
 			})
 		})
 	}

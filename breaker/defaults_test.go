@@ -102,6 +102,6 @@ func TestDefaults(t *testing.T) {
 	})
 	in(t, "it is called breaker", func(t *testing.T) {
 		assert.Equal(t, "breaker", breaker.New().Name())
-		assert.Equal(t, "opens at 50 % failures of >= 20 calls in 10s, or 5 in a row; for 5s, then 5 probes", breaker.New().String())
+		assert.Equal(t, "opens at 50 % failures of >= 20 calls in 10s, or with fewer at 5 in a row; for 5s, then 5 probes", breaker.New().String())
 	})
 }

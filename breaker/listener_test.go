@@ -56,6 +56,20 @@ func TestListenerHearsTheStory(t *testing.T) {
 	})
 }
 
+// Several listeners hear the same, in the order in which they were given.
+func TestSeveralListeners(t *testing.T) {
+	var heard []string
+	listener := func(name string) breaker.Option {
+		return breaker.OnTransition(func(to breaker.Transition) { heard = append(heard, name+": "+to.To.String()) })
+	}
+	b := breaker.New(listener("first"), listener("second"), listener("third"))
+	b.Isolate("")
+	b.Reset()
+	assert.Equal(t, []string{
+		"first: isolated", "second: isolated", "third: isolated", "first: closed", "second: closed", "third: closed",
+	}, heard)
+}
+
 // A listener is called outside the breaker's locks, so it may use the breaker, even change its state. It hears of that afterwards.
 func TestListenerMayUseTheBreaker(t *testing.T) {
 	in(t, "reads, on every occasion", func(t *testing.T) {

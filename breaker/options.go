@@ -24,7 +24,7 @@ func Name(name string) Option {
 	}
 }
 
-// Window sets how far back calls count: 10 s unless set, from 1 s to 1 h. It rolls on in tenths.
+// Window sets how far back calls count: 10 s unless set, from 1 s to 1 h. It moves in steps of a tenth.
 func Window(window time.Duration) Option {
 	return func(c *config) error {
 		if window < minWindow || window > maxWindow {
@@ -58,8 +58,8 @@ func MinCalls(calls int) Option {
 	}
 }
 
-// FailureRate sets the share of calls that must fail for the breaker to open: 0.5 unless set. It is kept in millionths, and reached by
-// equality.
+// FailureRate sets the share of calls that must fail for the breaker to open: 0.5 unless set. It is kept in millionths; a rate
+// equal to it opens.
 func FailureRate(rate float64) Option {
 	return func(c *config) error {
 		if err := refuse.Ratio("breaker", "FailureRate", rate); err != nil {
@@ -79,7 +79,8 @@ func NoFailureRate() Option {
 }
 
 // ConsecutiveFailures sets how many calls must fail in a row for the breaker to open while the window holds fewer than MinCalls: 5 unless
-// set; zero for none. It is not windowed: any success begins it anew, and time does not.
+// set; zero for none. A success resets the count, time does not. Inside a retry each attempt counts: with
+// three attempts, the second failing call opens it.
 func ConsecutiveFailures(calls int) Option {
 	return func(c *config) error {
 		if err := refuse.AtLeast("breaker", "ConsecutiveFailures", calls, 0); err != nil {
@@ -111,7 +112,8 @@ func OpenTime(first time.Duration) Option {
 }
 
 // OpenTimeGrowth sets how many times longer the breaker stays open each time it opens again without having closed, and for how long at
-// most: 2 and 60 s unless set. A factor of 1 is no growth.
+// most: 2 and 60 s (or OpenTime, where that is longer) unless set. A factor of 1 is no
+// growth.
 func OpenTimeGrowth(factor float64, limit time.Duration) Option {
 	return func(c *config) error {
 		if math.IsNaN(factor) || math.IsInf(factor, 0) || factor < 1 {
@@ -170,11 +172,9 @@ func ProbeFailureRate(rate float64) Option {
 	}
 }
 
-// MinPatience keeps a call from counting whose deadline passed, where that gave the dependency less than this, so that one impatient
-// caller cannot open the breaker for all. It is the deadline that the breaker's own context has; a timeout inside of the breaker counts
-// however short it is. (Who drives the breaker by hand marks the error: fault.End(err, fault.ClassTimeout).) Unless set, every timeout
-// counts. It costs a clock reading for calls with a
-// deadline.
+// MinPatience leaves a timeout uncounted where the deadline that passed, the caller's or one around the breaker, had given the dependency
+// less than this: one impatient caller cannot open the breaker for all. A timeout inside of the breaker counts however short it is. Who
+// drives the breaker by hand marks the error: fault.End(err, fault.ClassTimeout). Off unless set. It costs a clock reading for calls with a deadline.
 func MinPatience(patience time.Duration) Option {
 	return func(c *config) error {
 		c.patience = patience
@@ -228,8 +228,8 @@ func OnTransition(listener func(Transition)) Option {
 		}
 		if before := c.onTransition; before != nil {
 			c.onTransition = func(t Transition) {
+				defer listener(t) // also where the one before panics
 				before(t)
-				listener(t)
 			}
 			return nil
 		}

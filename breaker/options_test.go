@@ -19,7 +19,10 @@ var (
 
 // Nonsense is refused where it is written, with what is wrong and what is allowed.
 func TestNonsense(t *testing.T) {
-	const rates = "a share of the whole, from 1e-06 to 1 (0.5 is half)"
+	const (
+		rates      = "a share of the whole, from 1e-06 to 1 (0.5 is half)"
+		twoClasses = "must be given two classes, the first not success"
+	)
 	for _, test := range []struct {
 		option breaker.Option
 		want   string
@@ -95,6 +98,9 @@ func TestNonsense(t *testing.T) {
 		{breaker.Ramp(0), "breaker: Ramp(0s): must be above zero"},
 		{breaker.Ramp(-1), "breaker: Ramp(-1ns): must be above zero"},
 		{breaker.Classify(nil), "breaker: Classify(nil): must be a function from an error to its class"},
+		{breaker.CountAs(fault.ClassSuccess, fault.ClassTransient), "breaker: CountAs(success, transient): " + twoClasses},
+		{breaker.CountAs(99, fault.ClassTransient), "breaker: CountAs(unknown, transient): " + twoClasses},
+		{breaker.CountAs(fault.ClassTransient, 99), "breaker: CountAs(transient, unknown): " + twoClasses},
 		{breaker.OnTransition(nil), "breaker: OnTransition(nil): must be a function"},
 	} {
 		t.Run(test.want, func(t *testing.T) {
@@ -174,10 +180,10 @@ func TestSense(t *testing.T) {
 // One line for a pipeline's description.
 func TestString(t *testing.T) {
 	for want, options := range map[string][]breaker.Option{
-		"opens at 30 % failures of >= 10 calls in 1m0s, or 5 in a row; for 1s, then 1 probes":         {breaker.FailureRate(0.3), breaker.MinCalls(10), breaker.Window(time.Minute), breaker.OpenTime(time.Second), breaker.Probes(1)},
-		"opens at 50 % failures of >= 7 of the last 7 calls, or 5 in a row; for 5s, then 5 probes":    {breaker.CountWindow(7)},
-		"opens at 5 in a row; for 5s, then 5 probes":                                                  {none},
-		"opens at 50 % failures of >= 20 calls in 10s, or 90 % slower than 1s; for 5s, then 5 probes": {breaker.ConsecutiveFailures(0), breaker.SlowCalls(time.Second, 0.9)},
+		"opens at 30 % failures of >= 10 calls in 1m0s, or with fewer at 5 in a row; for 1s, then a probe":       {breaker.FailureRate(0.3), breaker.MinCalls(10), breaker.Window(time.Minute), breaker.OpenTime(time.Second), breaker.Probes(1)},
+		"opens at 50 % failures of >= 7 of the last 7 calls, or with fewer at 5 in a row; for 5s, then 5 probes": {breaker.CountWindow(7)},
+		"opens at 5 failures in a row; for 5s, then 5 probes":                                                    {none},
+		"opens at 50 % failures of >= 20 calls in 10s, or 90 % slower than 1s; for 5s, then 5 probes":            {breaker.ConsecutiveFailures(0), breaker.SlowCalls(time.Second, 0.9)},
 	} {
 		assert.Equal(t, want, breaker.New(options...).String())
 	}

@@ -38,8 +38,12 @@ func (b *Breaker) probe(ctx context.Context) (token uint64, err error) {
 	}
 	delivered := false
 	defer func() {
-		if !delivered { // a listener panicked: there will be no call
-			b.Release(token, fault.ErrExited)
+		if delivered {
+			return
+		}
+		if p := b.current.Load(); p.state == HalfOpen && p.tag == token&tagMask { // a listener panicked: there will be no call
+			b.settle(p, token, uncounted, nil)
+			b.deliver()
 		}
 	}()
 	b.deliver()

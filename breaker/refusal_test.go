@@ -142,4 +142,11 @@ func TestNames(t *testing.T) {
 	for state, name := range names {
 		assert.Equal(t, name, state.String())
 	}
+	seen := map[string]bool{}
+	for cause := breaker.CauseNone; cause <= breaker.CauseReset; cause++ {
+		assert.NotEqual(t, "unknown", cause.String())
+		assert.False(t, seen[cause.String()], "%s twice", cause)
+		seen[cause.String()] = true
+	}
+	assert.Equal(t, "unknown", breaker.Cause(99).String())
 }

@@ -113,3 +113,28 @@ func TestIsolatedForNoReason(t *testing.T) {
 	b.Isolate("")
 	assert.EqualError(t, refused(t, b), "stock is isolated")
 }
+
+// A probe that does not go, since the listener panicked over it, gave its place back as a call that has exited. Where those count as
+// failures, it opened the breaker again.
+func TestProbeThatDidNotGoIsNoEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := simple(breaker.Probes(1), breaker.CountAs(fault.ClassExited, fault.ClassTransient),
+			breaker.OnTransition(func(to breaker.Transition) {
+				if to.To == breaker.HalfOpen {
+					panic("boom")
+				}
+			}))
+		toHalfOpen(t, b)
+		assert.Panics(t, func() { begin(t, b) })
+		assert.Equal(t, breaker.HalfOpen, b.State())
+		assert.Zero(t, b.Snapshot().Probing)
+	})
+}
+
+// Of two listeners the second did not hear of the changes that the first panicked over, nor that it had missed any.
+func TestEachListenerHearsAll(t *testing.T) {
+	var news diary
+	b := simple(breaker.OnTransition(func(breaker.Transition) { panic("boom") }), breaker.OnTransition(news.write))
+	assert.PanicsWithValue(t, "boom", func() { b.Isolate("") })
+	assert.Equal(t, []breaker.State{breaker.Isolated}, news.states())
+}

@@ -16,7 +16,7 @@ type Snapshot struct {
 	Opened    uint64        // how often it has opened since it was made
 }
 
-// State returns the breaker's state. It is true without a call coming by: an open breaker whose time is up is half-open, and probes
+// State returns the breaker's state. It is up to date even if no calls arrive: an open breaker whose time is up is half-open, and probes
 // that never reported have failed. Reading changes nothing and calls no listener.
 func (b *Breaker) State() State {
 	if p := b.current.Load(); p.state != Open && p.state != HalfOpen {

@@ -99,7 +99,7 @@ func (b *Budget) withdraw(floor uint64) bool {
 }
 
 // Refund gives a withdrawal back that came to nothing: the call was canceled in its backoff, or refused by a policy inside. It
-// takes back the oldest of the window, so that the budget is never the more generous for a withdrawal that is still in it.
+// takes back the oldest of the window, so that a refund within the window never makes the budget grant more than its share.
 func (b *Budget) Refund() {
 	if b.kind != bounded {
 		return

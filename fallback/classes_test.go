@@ -100,6 +100,12 @@ func TestTheCallersDeadlineHasPassed(t *testing.T) {
 		assert.Equal(t, 7, got)
 		_, err = late(unasked(t))
 		assert.Equal(t, context.DeadlineExceeded, err)
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		run := fallback.Run(func(context.Context, error) error { t.Error("called on a dead context"); return nil })
+		err = ductile.Run(ctx, ductile.New("p", run), func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		assert.Equal(t, context.DeadlineExceeded, err)
 	})
 }
 

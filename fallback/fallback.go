@@ -25,9 +25,10 @@ type Policy struct {
 }
 
 // Value returns a fallback that answers with value, the same for every call: what it points to is shared. It answers calls that
-// return its type, or an interface that its type has.
+// return its type, or an interface that its type implements. err is nil then:
+// who must know asks ductile.WithReport.
 func Value[V any](value V, options ...Option) *Policy {
-	return typed("a "+reflect.TypeFor[V]().String(), options, true, func(context.Context, error) (V, error) { return value, nil })
+	return typed("answers with "+reflect.TypeFor[V]().String(), options, true, func(context.Context, error) (V, error) { return value, nil })
 }
 
 // Func returns a fallback that answers with what f returns for the cause. f gets the context that the fallback stands in, not that
@@ -37,7 +38,7 @@ func Func[V any](f func(ctx context.Context, cause error) (V, error), options ..
 	if f == nil {
 		panic(refuse.Value("fallback", "Func", "nil", "a function that answers for a cause"))
 	}
-	return typed("a function of a "+reflect.TypeFor[V]().String(), options, false, f)
+	return typed("asks a function for "+reflect.TypeFor[V]().String(), options, false, f)
 }
 
 // Run returns a fallback for calls without a value, those of ductile.Run: f does instead what they could not. It panics if f is nil.
@@ -45,7 +46,7 @@ func Run(f func(ctx context.Context, cause error) error, options ...Option) *Pol
 	if f == nil {
 		panic(refuse.Value("fallback", "Run", "nil", "a function that does something instead"))
 	}
-	p := typed("a function", options, false, func(ctx context.Context, cause error) (struct{}, error) {
+	p := typed("runs a function", options, false, func(ctx context.Context, cause error) (struct{}, error) {
 		return struct{}{}, f(ctx, cause)
 	})
 	p.accepts = func(_ reflect.Type, ptr any) bool {

@@ -54,11 +54,11 @@ func TestNoFunction(t *testing.T) {
 func TestString(t *testing.T) {
 	const usual = ", on transient, timeout, overload, rejected"
 	for want, f := range map[string]*fallback.Policy{
-		"a int" + usual:                    fallback.Value(7),
-		"a function of a []string" + usual: fallback.Func(answers([]string{})),
-		"a function" + usual:               fallback.Run(func(context.Context, error) error { return nil }),
-		"cache, then fallback" + usual:     chain(fallback.Value(7, fallback.Name("cache")), fallback.Value(7)),
-		"a string, on canceled":            fallback.Value("", fallback.On(fault.ClassCanceled)),
+		"answers with int" + usual:             fallback.Value(7),
+		"asks a function for []string" + usual: fallback.Func(answers([]string{})),
+		"runs a function" + usual:              fallback.Run(func(context.Context, error) error { return nil }),
+		"cache, then fallback" + usual:         chain(fallback.Value(7, fallback.Name("cache")), fallback.Value(7)),
+		"answers with string, on canceled":     fallback.Value("", fallback.On(fault.ClassCanceled)),
 	} {
 		assert.Equal(t, want, f.String())
 	}

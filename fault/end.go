@@ -14,8 +14,8 @@ var (
 	errOutlasted  error = &end{errors.New("a faster copy won, after this one had outlasted the hedge's delay"), ClassSuperseded, true}
 )
 
-// ErrRejected matches every refusal by a policy: open, full, limited, in safe mode. Its class is [ClassRejected], and so is that of an
-// error that wraps it.
+// ErrRejected matches every refusal by a policy: open, full, limited, in safe mode. Its class is [ClassRejected]. errors.Is finds it in the
+// error of a retry, too, one of whose later attempts was refused; Of tells the two apart, by what the dependency said before.
 var ErrRejected error = rejection{}
 
 type rejection struct{}

@@ -33,7 +33,8 @@ const (
 	ClassTransient
 	// ClassTimeout is a failure to answer in time.
 	ClassTimeout
-	// ClassOverload is a dependency that asks for less: 429, 503, RESOURCE_EXHAUSTED. It is a failure, repeated later than others.
+	// ClassOverload is a dependency that asks for less, as by an HTTP 429 or 503: mark such errors with [Overload]. It is a failure,
+	// repeated later than others.
 	ClassOverload
 	// ClassRejected is a call that a policy refused, so that the dependency never saw it: it is no failure, and is not repeated.
 	ClassRejected

@@ -83,7 +83,7 @@ func TestAnErrorSaysWhatHappened(t *testing.T) {
 		p := ductile.New("p", retry.New(retry.Name("again"), retry.NoJitter()))
 		err := ductile.Run(ctx, p, func(context.Context) error { return overloaded })
 
-		assert.EqualError(t, err, "p: again gave up after 2 attempts (the next attempt would begin after the caller's deadline): down")
+		assert.EqualError(t, err, "p: again gave up after 2 attempts (no time for another attempt before the deadline): down")
 		var given *ductile.RetryError
 		assert.ErrorAs(t, err, &given)
 		assert.Equal(t, &ductile.RetryError{Pipeline: "p", Policy: "again", Attempts: 2, Reason: retry.ErrDeadline, Last: overloaded}, given)

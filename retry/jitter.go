@@ -26,7 +26,7 @@ var (
 // contention of the jitters that Brooker simulated ("Exponential Backoff And Jitter", 2015).
 func FullJitter() Option { return with(full) }
 
-// EqualJitter waits from half to the whole of what the schedule says: for who must not come back too soon.
+// EqualJitter waits from half to the whole of what the schedule says: for callers that must not come back too soon.
 func EqualJitter() Option { return with(equal) }
 
 // ProportionalJitter waits what the schedule says, give or take a share of it: 0.2 is from 80 % to 120 %, as gRPC has it.
@@ -39,8 +39,8 @@ func ProportionalJitter(share float64) Option {
 	}
 }
 
-// NoJitter waits exactly what the schedule says: for tests, and for callers who are alone. Schedules of one's own have none unless
-// another option says so.
+// NoJitter waits exactly what the schedule says: for tests, and for callers who are alone. Schedule and FromBackOff have no jitter
+// unless another option says so.
 func NoJitter() Option { return with(exact) }
 
 func with(j jitter) Option {

@@ -18,25 +18,26 @@ import (
 // A Policy makes failed calls again. It is made by [New], and may stand in any number of pipelines; without a budget of its own it
 // draws on that of the pipeline it stands in.
 //
-// It repeats what is transient, timed out, or overloaded; never an answer, a rejection by a policy inside, a caller who has gone, or a
-// panic. It looks at the caller's deadline before it waits, and stops where the next attempt could not begin in time.
+// It repeats what is transient, timed out, or overloaded, and by the option On also answers and rejections; never a call whose caller has
+// gone, or one that panicked. It looks at the deadline of its context (the caller's, or that of a timeout around it) before it waits, and
+// stops where the next attempt could not begin in time.
 //
 // The error of a call that it gives up is a *ductile.RetryError with the attempts, the reason and the last error. A call that
-// succeeds at once costs it nothing but a deposit into the budget, and an allocation with Elapsed, Decorrelated or BackOff.
+// succeeds at once costs it nothing but a deposit into the budget, and an allocation with Elapsed, Decorrelated or FromBackOff.
 type Policy struct{ config }
 
 // Why a failed call is not made again: what the Reason of a ductile.RetryError matches.
 var (
 	ErrAttempts = errors.New("no attempts left")
-	ErrElapsed  = errors.New("the next attempt would begin too late after the first")
-	ErrDeadline = errors.New("the next attempt would begin after the caller's deadline")
+	ErrElapsed  = errors.New("no time for another attempt since the first began")
+	ErrDeadline = errors.New("no time for another attempt before the deadline")
 	ErrBudget   = errors.New("the budget for extra load is used up")
 	ErrHint     = errors.New("the dependency asks to be left alone for longer than MaxHint")
 	ErrSchedule = errors.New("the schedule has no further attempt")
 )
 
-// New returns a retry of three attempts in all, with full jitter under 100 ms doubling to 5 s (1 s at first where the dependency is
-// overloaded). It panics on options that make no sense; [Validate] says the same as an error.
+// New returns a retry of three attempts in all, with full jitter under 100 ms doubling to 5 s (1 s and 2 s where the dependency is
+// overloaded: leave room for it in a timeout around the retry). It panics on options that make no sense; [Validate] says the same as an error.
 func New(options ...Option) *Policy {
 	c, err := configure(options)
 	if err != nil {

@@ -19,4 +19,6 @@ func TestBugTheErrorWasNoNetError(t *testing.T) {
 	var found net.Error
 	require.ErrorAs(t, err, &found)
 	assert.True(t, found.Timeout())
+	temporary, ok := found.(interface{ Temporary() bool })
+	assert.True(t, ok && temporary.Temporary(), "as context.DeadlineExceeded is")
 }

@@ -72,8 +72,8 @@ func build(p Policy, options []Option) *Policy {
 // An Option changes what New and From make.
 type Option func(*Policy) error
 
-// Name sets what errors, telemetry and Pipeline.String call the timeout: "timeout" unless set. Name two timeouts in one
-// pipeline apart.
+// Name sets what errors, telemetry and Pipeline.String call the timeout: "timeout" unless set. Give two in
+// one pipeline names of their own where it matters which of them passed.
 func Name(name string) Option {
 	return func(p *Policy) error {
 		if name == "" {

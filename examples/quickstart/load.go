@@ -80,7 +80,7 @@ func run(day []phase, clients []*client, s *server, seen *journal) {
 				calls.Go(func() { c.call(ctx, i, at, due, sku) })
 			}
 			if n%callsPerSecond == callsPerSecond-1 {
-				progress(clients, i)
+				progress(clients, i, n+1)
 			}
 		}
 	}
@@ -88,11 +88,11 @@ func run(day []phase, clients []*client, s *server, seen *journal) {
 	calls.Wait()
 }
 
-// progress prints how the calls of a phase do that have ended so far.
-func progress(clients []*client, phase int) {
+// progress prints how many of the calls that a phase has seen so far are answered.
+func progress(clients []*client, phase, calls int) {
 	for _, c := range clients {
 		t := c.tally(phase, 0)
-		fmt.Printf("   %s %4d of %4d in time", c.name, t.answered, t.calls)
+		fmt.Printf("   %s %4d of %4d answered", c.name, t.answered, calls)
 		if t.degraded > 0 {
 			fmt.Printf(" (%d degraded)", t.degraded)
 		}

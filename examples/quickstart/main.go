@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/ductile-go/ductile"
@@ -54,8 +55,8 @@ func (i inventory) Get(ctx context.Context, sku string) (Stock, error) {
 	case code == http.StatusNotFound:
 		return Stock{}, fault.Permanent(ErrNotFound) // an answer: no retry, no trip, no fallback
 	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
-		after, _ := time.ParseDuration(resp.Header.Get("Retry-After") + "s")
-		return Stock{}, fault.Overload(failed, after) // repeated later than others
+		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // it may be a date, too
+		return Stock{}, fault.Overload(failed, time.Duration(seconds)*time.Second)
 	case code < http.StatusInternalServerError:
 		return Stock{}, fault.Permanent(failed) // the request is at fault
 	default:

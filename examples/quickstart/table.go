@@ -58,7 +58,7 @@ func promises(day []phase, c *client, s *server) bool {
 	}
 	// The budget grants a fifth of the first attempts, and one a second besides, over any 10 s.
 	allowed := all.first/5 + int(length(day).Seconds()+10)
-	promise(all.extra <= allowed, "no more extra requests than the budget of %d (a fifth of %d, and one a second): %d", allowed, all.first, all.extra)
+	promise(all.extra <= allowed, "no more extra requests than the budget of %d (a fifth of %d, and one a second for the day and the 10 s before): %d", allowed, all.first, all.extra)
 	var reached int64
 	for i := range day {
 		reached += s.reached[1][i].Load()
@@ -67,7 +67,8 @@ func promises(day []phase, c *client, s *server) bool {
 	fmt.Print(`
 Three attempts at 15 % errors leave 0.15³ = 0.3 % of the calls to the fallback, and cost 15 + 2 = 17 % more requests: the budget of
 20 % carries it. At 30 % they would cost 39 %, and the budget refuses half of that: a dependency that fails so often is not helped by
-more requests. In the outage the breaker opens, and the fallback answers at once.
+more requests. In the outage the breaker opens, and the fallback answers at once. Its
+probes tell it when to close; three of five that fail are enough to open it again.
 `)
 	return broken == 0
 }

@@ -49,18 +49,22 @@ func TestReleaseIsIdempotent(t *testing.T) {
 	one()
 }
 
-// What has ended cannot be retained.
+// What has ended cannot be retained, nor is there anything to release.
 func TestRetainAfterTheEnd(t *testing.T) {
-	for name, asked := range map[string]bool{"asked before": true, "asked after": false} {
-		ctx := within(t.Context(), time.Hour)
-		if asked {
-			ctx.Done()
-		}
-		ctx.End()
-		release := deadline.Retain(ctx)
-		assert.Equal(t, context.Canceled, ctx.Err(), name)
-		release()
-		assert.Equal(t, context.Canceled, ctx.Err(), name)
+	dead := func(ctx context.Context) { assert.Equal(t, context.Canceled, ctx.Err()); assert.True(t, isDone(ctx)) }
+	nothing := func(context.Context) {}
+	for name, ask := range map[string]struct{ before, between func(context.Context) }{
+		"asked before": {func(ctx context.Context) { ctx.Done() }, dead}, "asked between": {nothing, dead}, "asked after": {nothing, nothing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := within(t.Context(), time.Hour)
+			ask.before(ctx)
+			ctx.End()
+			release := deadline.Retain(ctx)
+			ask.between(ctx)
+			release()
+			dead(ctx)
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package rolling_test
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -44,15 +45,44 @@ func TestStressSumIsExact(t *testing.T) {
 	assert.Equal(t, uint64(goroutines*each), c.Sum(rolling.Slices))
 }
 
-// At the instant at which the ring turns many writers find the word of an older slice. One replaces it, and the others' events go into
-// the new one: none is lost and none is there twice.
-func TestStressTurnLosesNothing(t *testing.T) {
-	const goroutines, turns = 100, 300
-	var c rolling.Counter
-	for slice := uint32(1); slice <= turns; slice++ {
-		swarm(goroutines, func() { c.Add(slice, 1) })
-		assert.Equal(t, uint64(goroutines)*uint64(min(slice, rolling.Slices)), c.Sum(slice))
+// lockstep lets a few goroutines do the same in each round, as nearly at once as can be: they spin for each other, since a channel or a
+// WaitGroup wakes one after the other. Between two rounds one of them looks at what came of it.
+func lockstep(workers, rounds int, do, look func(round int)) {
+	var met atomic.Int64
+	meet := func(times int) {
+		met.Add(1)
+		for n := 1; met.Load() < int64(workers*times); n++ {
+			if n%1000 == 0 {
+				runtime.Gosched() // there may be one core only
+			}
+		}
 	}
+	var wg sync.WaitGroup
+	for worker := range workers {
+		wg.Go(func() {
+			for round := range rounds {
+				meet(2*round + 1)
+				do(round)
+				meet(2*round + 2)
+				if worker == 0 {
+					look(round)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// At the instant at which the ring turns, writers find the word of an older slice. One replaces it, and the others' events go into the
+// new one: none is lost and none is there twice.
+func TestStressTurnLosesNothing(t *testing.T) {
+	const workers = 2
+	var c rolling.Counter
+	lockstep(workers, 100_000, func(round int) { c.Add(uint32(round+1), 1) }, func(round int) {
+		if got, want := c.Sum(uint32(round+1)), uint64(workers*min(round+1, rolling.Slices)); got != want {
+			t.Errorf("%d events of %d after turn %d", got, want, round)
+		}
+	})
 }
 
 // With writers that read the time and are then held up while the ring turns, an event may land ten slices late, or be dropped where the
