@@ -3,16 +3,19 @@
 // Policies decide about a call: may it go, again, until when, what instead. They compose in any order, outermost first, into a
 // [Pipeline]; [Do] makes a call through it:
 //
-//	p := ductile.New("inventory",
-//		fallback.Value(Stock{}),                // what instead, when the dependency is at fault
+//	// Once, at startup: a breaker and a budget remember.
+//	var p = ductile.New("inventory",
+//		fallback.Value(Stock{Unknown: true}),   // what instead, when the dependency is at fault
 //		timeout.New(2*time.Second),             // the whole call
-//		retry.New(retry.Attempts(3)),           // again, with backoff, jitter and a budget
-//		breaker.New(),                          // may it go at all
+//		retry.New(),                            // again, with backoff, jitter and a budget
+//		breaker.New(breaker.Name("inventory")), // may it go at all
 //		timeout.New(300*time.Millisecond),      // each attempt
 //	)
+//
+//	// For each call:
 //	stock, err := ductile.Do(ctx, p, func(ctx context.Context) (Stock, error) {
 //		s, err := inventory.Get(ctx, sku)
-//		if errors.Is(err, ErrNotFound) {
+//		if errors.Is(err, inventory.ErrNotFound) {
 //			return s, fault.Permanent(err) // an answer, not a fault: no retry, no trip, no fallback
 //		}
 //		return s, err
