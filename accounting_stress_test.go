@@ -3,6 +3,7 @@ package ductile_test
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -45,7 +46,7 @@ func TestStressAccounting(t *testing.T) {
 	var started, repeats, panics, exits, failures, counted, fellBack atomic.Int64
 	extra := budget.New(budget.Share(0.2), budget.Floor(0), budget.Window(10*time.Minute))
 	gate := new(ledger)
-	b := breaker.New(breaker.NoFailureRate(), breaker.ConsecutiveFailures(1<<40), breaker.Window(time.Hour)) // counts, and never opens
+	b := breaker.New(breaker.NoFailureRate(), breaker.ConsecutiveFailures(math.MaxInt32), breaker.Window(time.Hour)) // counts, and never opens
 	p := ductile.New("test",
 		fallback.Func(func(context.Context, error) (int, error) { fellBack.Add(1); return -1, nil }),
 		gate,

@@ -75,8 +75,12 @@ func TestStressCountsAreExact(t *testing.T) {
 // The counter of slow calls is made when the first is met, by whoever meets it: when two do at the same time, both are in it.
 func TestStressFirstSlowCalls(t *testing.T) {
 	defer goleak.VerifyNone(t)
+	rounds := 10_000
+	if raceEnabled {
+		rounds /= 5 // it is slow, and makes the instant longer
+	}
 	b := breaker.New()
-	lockstep(2, 20_000, func(int) {
+	lockstep(2, rounds, func(int) {
 		token, _ := b.Acquire(always)
 		b.Release(token, fault.Superseded(true))
 	}, func(int) {
@@ -94,7 +98,7 @@ func lockstep(workers, rounds int, do, look func(round int)) {
 	meet := func(times int) {
 		met.Add(1)
 		for n := 1; met.Load() < int64(workers*times); n++ {
-			if n%1000 == 0 {
+			if n%100 == 0 {
 				runtime.Gosched() // there may be one core only
 			}
 		}

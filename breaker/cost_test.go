@@ -2,6 +2,7 @@ package breaker_test
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -33,8 +34,8 @@ func TestBreakerAllocatesNothing(t *testing.T) {
 		err     error
 	}{
 		{"closed, success", nil, none, always, nil},
-		{"closed, failure", []breaker.Option{breaker.MinCalls(1 << 40), breaker.ConsecutiveFailures(0)}, none, always, errDown},
-		{"closed, overtaken", []breaker.Option{breaker.MinCalls(1 << 40)}, none, always, fault.Superseded(true)},
+		{"closed, failure", []breaker.Option{breaker.MinCalls(math.MaxInt32), breaker.ConsecutiveFailures(0)}, none, always, errDown},
+		{"closed, overtaken", []breaker.Option{breaker.MinCalls(math.MaxInt32)}, none, always, fault.Superseded(true)},
 		{"closed, canceled", nil, none, always, context.Canceled},
 		{"closed, count window", []breaker.Option{breaker.CountWindow(100)}, none, always, nil},
 		{"closed, everything on", everything, none, hurry, nil},

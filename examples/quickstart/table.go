@@ -67,8 +67,8 @@ func promises(day []phase, c *client, s *server) bool {
 	fmt.Print(`
 Three attempts at 15 % errors leave 0.15³ = 0.3 % of the calls to the fallback, and cost 15 + 2 = 17 % more requests: the budget of
 20 % carries it. At 30 % they would cost 39 %, and the budget refuses half of that: a dependency that fails so often is not helped by
-more requests. In the outage the breaker opens, and the fallback answers at once. Its
-probes tell it when to close; three of five that fail are enough to open it again.
+more requests. In the outage the breaker opens, and the fallback answers at once. Its probes tell it when to close; three of five that
+fail are enough to open it again.
 `)
 	return broken == 0
 }
