@@ -61,7 +61,7 @@ func TestBreakerIsTheModel(t *testing.T) {
 				end(i, how.err, how.is)
 				forget(i)
 			}
-			t.Repeat(map[string]func(*rapid.T){
+			actions := map[string]func(*rapid.T){
 				"begin":       begin,
 				"begin more":  begin,
 				"end":         finish,
@@ -75,11 +75,12 @@ func TestBreakerIsTheModel(t *testing.T) {
 					}
 				},
 				"a few calls": func(t *rapid.T) {
-					for _, bad := range rapid.SliceOfN(rapid.Bool(), 1, 2*minCalls).Draw(t, "failing") {
+					failing := rapid.SampledFrom([]int{0, 20, 50, 100}).Draw(t, "% failing")
+					for range rapid.IntRange(1, 2*minCalls).Draw(t, "calls") {
 						if begin(t); len(out) == 0 {
 							return
 						}
-						if bad {
+						if rapid.IntRange(1, 100).Draw(t, "dice") <= failing {
 							end(len(out)-1, errDown, failure)
 						} else {
 							end(len(out)-1, nil, success)
@@ -119,7 +120,10 @@ func TestBreakerIsTheModel(t *testing.T) {
 						require.LessOrEqual(t, s.Probing, probes)
 					}
 				},
-			})
+			}
+			for range 5 { // it takes a while to open, to probe and to close
+				t.Repeat(actions)
+			}
 			recovers(t, b)
 			consistent(t, news.read())
 		})

@@ -23,14 +23,14 @@ func opensFor(t *testing.T, b *breaker.Breaker, within float64, want ...time.Dur
 }
 
 func TestOpenTimeGrows(t *testing.T) {
-	const s = time.Second
+	const s, ms = time.Second, time.Millisecond
 	for _, test := range []struct {
 		name    string
 		options []breaker.Option
 		want    []time.Duration
 	}{
 		{"doubles to its limit", []breaker.Option{breaker.OpenTimeGrowth(2, 60*s)}, []time.Duration{10 * s, 20 * s, 40 * s, 60 * s, 60 * s}},
-		{"by a factor that is no integer", []breaker.Option{breaker.OpenTimeGrowth(1.5, 60*s)}, []time.Duration{10 * s, 15 * s, 22*s + s/2, 33*s + 3*s/4}},
+		{"by a factor that is no integer", []breaker.Option{breaker.OpenTimeGrowth(1.5, 60*s)}, []time.Duration{10 * s, 15 * s, 22500 * ms}},
 		{"not at all", []breaker.Option{breaker.OpenTimeGrowth(1, 60*s)}, []time.Duration{10 * s, 10 * s, 10 * s}},
 		{"at its limit from the beginning", []breaker.Option{breaker.OpenTimeGrowth(2, 10*s)}, []time.Duration{10 * s, 10 * s}},
 	} {

@@ -174,7 +174,8 @@ func ProbeFailureRate(rate float64) Option {
 
 // MinPatience leaves a timeout uncounted where the deadline that passed, the caller's or one around the breaker, had given the dependency
 // less than this: one impatient caller cannot open the breaker for all. A timeout inside of the breaker counts however short it is. Who
-// drives the breaker by hand marks the error: fault.End(err, fault.ClassTimeout). Off unless set. It costs a clock reading for calls with a deadline.
+// drives the breaker by hand marks the error: fault.End(err, fault.ClassTimeout). Off unless set. It costs a clock reading for calls
+// with a deadline.
 func MinPatience(patience time.Duration) Option {
 	return func(c *config) error {
 		c.patience = patience

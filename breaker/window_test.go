@@ -97,7 +97,8 @@ func TestWindowForgets(t *testing.T) {
 // A count window holds the last calls, and no time passes in it.
 func TestCountWindow(t *testing.T) {
 	window := func(n int) *breaker.Breaker {
-		return breaker.New(breaker.CountWindow(n), breaker.MinCalls(n), breaker.ConsecutiveFailures(0), breaker.FailureRate(1), breaker.SlowCalls(time.Second, 1))
+		return breaker.New(breaker.CountWindow(n), breaker.MinCalls(n), breaker.ConsecutiveFailures(0), breaker.FailureRate(1),
+			breaker.SlowCalls(time.Second, 1))
 	}
 	counts := func(b *breaker.Breaker) breaker.Counts {
 		c := b.Snapshot().Counts

@@ -50,6 +50,8 @@ func TestSuperseded(t *testing.T) {
 	assert.True(t, fault.Outlasted(fault.Superseded(true)))
 	assert.False(t, fault.Outlasted(fault.Superseded(false)))
 	assert.False(t, fault.Outlasted(fault.End(errPlain, fault.ClassSuperseded)))
+	assert.False(t, fault.Outlasted(fault.ErrAborted))
+	assert.False(t, fault.Outlasted(fault.ErrExited))
 	assert.False(t, fault.Outlasted(errPlain))
 	assert.False(t, fault.Outlasted(nil))
 	assert.False(t, fault.Outlasted(fmt.Errorf("x: %w", fault.Superseded(true))), "as with Original, only the outermost counts")

@@ -25,9 +25,10 @@ func TestRetryAfter(t *testing.T) {
 		{"a mark of another kind", fault.Permanent(errPlain), unhinted},
 		{"Overload that does not say", fault.Overload(errPlain, 0), unhinted},
 		{"Overload that says less than nothing", fault.Overload(errPlain, -time.Second), unhinted},
-		{"Overload that says the least there is", fault.Overload(errPlain, math.MinInt64), unhinted},
+		{"Overload that says far less than nothing", fault.Overload(errPlain, math.MinInt64), unhinted},
 
 		{"Overload", second, time.Second},
+		{"the least there is", fault.Overload(errPlain, 1), 1},
 		{"the most there is", fault.Overload(errPlain, math.MaxInt64), math.MaxInt64},
 		{"wrapped", fmt.Errorf("get: %w", second), time.Second},
 		{"below another mark", fault.Permanent(fmt.Errorf("get: %w", second)), time.Second},

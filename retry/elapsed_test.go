@@ -34,11 +34,13 @@ func TestElapsed(t *testing.T) {
 				p := retry.New(retry.Elapsed(5*time.Second), retry.Constant(time.Second), retry.NoJitter(), retry.Budget(b))
 				book := p.Start()
 				time.Sleep(row.spent)
-				_, stop := p.Next(book, 1, errDown, row.left)
+				wait, stop := p.Next(book, 1, errDown, row.left)
 				if row.stop == nil {
 					assert.NoError(t, stop)
+					assert.Equal(t, time.Second, wait)
 				} else {
 					assert.Same(t, row.stop, stop)
+					assert.Zero(t, wait)
 					assert.Equal(t, int64(10), b.Snapshot().Balance, "a refused retry costs nothing")
 				}
 			})

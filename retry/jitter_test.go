@@ -98,18 +98,34 @@ func TestJitterOfTheLongestWaits(t *testing.T) {
 		"full": retry.FullJitter(), "equal": retry.EqualJitter(), "none": retry.NoJitter(),
 		"a little": retry.ProportionalJitter(1e-6), "double": retry.ProportionalJitter(1),
 	} {
-		for _, plain := range []time.Duration{longest, longest - 1, longest / 2, 1, 0} {
+		for _, plain := range []time.Duration{longest, longest - 1, longest/2 + 1, longest / 2, 1, 0} {
 			p := retry.New(retry.Constant(plain), option)
+			highest := time.Duration(0)
 			for range 1000 {
 				wait, stop := next(p, 1, errDown)
 				if stop != nil { // the longest wait is as long as no deadline is far
 					require.Same(t, retry.ErrDeadline, stop, name)
-					continue
+					wait = longest
 				}
 				require.GreaterOrEqual(t, wait, time.Duration(0), "%s of %v", name, plain)
+				highest = max(highest, wait)
 			}
+			require.GreaterOrEqual(t, highest, plain/10*9, "%s of %v", name, plain)
 		}
 	}
+}
+
+// The shortest wait there is can be drawn, and so can none.
+func TestJitterOfTheShortestWait(t *testing.T) {
+	p := retry.New(retry.Constant(1))
+	seen := map[time.Duration]int{}
+	for range 1000 {
+		wait, stop := next(p, 1, errDown)
+		require.NoError(t, stop)
+		seen[wait]++
+	}
+	assert.Len(t, seen, 2)
+	assert.InDelta(t, 500, seen[0], 200)
 }
 
 // Decorrelated draws from the base to three times the last wait, or to the limit; once it has reached that, it stays spread.

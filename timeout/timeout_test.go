@@ -52,6 +52,7 @@ func TestNonsense(t *testing.T) {
 		{0, nil, "timeout: New(0s): must be above zero"},
 		{-time.Second, nil, "timeout: New(-1s): must be above zero"},
 		{time.Second, []timeout.Option{timeout.Name("")}, `timeout: Name(""): must be a name`},
+		{time.Second, []timeout.Option{timeout.Classify(nil)}, "timeout: Classify(nil): must be a function from an error to its class"},
 		{time.Second, []timeout.Option{nil}, "timeout: option 1 is nil: leave it out instead"},
 		{0, []timeout.Option{timeout.Name("x"), nil, timeout.Name("")}, "timeout: New(0s): must be above zero\n" +
 			"timeout: option 2 is nil: leave it out instead\n" + `timeout: Name(""): must be a name`},
