@@ -16,6 +16,7 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 	before := c.started // fn's starts before the current attempt
 	first := before
 	ran, granted := 0, 0
+	var grant time.Time // of the last
 	end, ended := error(nil), false
 	defer func() {
 		if !ended {
@@ -24,7 +25,11 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 		if c.started > before { // the attempt that panicked
 			ran++
 		}
-		n.retrier.Settle(book, ran, granted, end)
+		var since time.Duration
+		if granted > 0 {
+			since = time.Since(grant)
+		}
+		n.retrier.Settle(book, ran, granted, since, end)
 	}()
 
 	var last error // of the last attempt that reached fn
@@ -46,6 +51,7 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 		}
 		if stop == nil {
 			granted++
+			grant = time.Now()
 			if wait > 0 && wait >= left && left < math.MaxInt64 { // a retrier of one's own may not have looked
 				stop = errNoTime
 			}

@@ -208,7 +208,7 @@ func (impatient) Start() any { return nil }
 func (impatient) Next(any, int, error, time.Duration) (time.Duration, error) {
 	return time.Minute, nil
 }
-func (impatient) Settle(any, int, int, error) {}
+func (impatient) Settle(any, int, int, time.Duration, error) {}
 
 func TestDriverNeverSleepsBeyondTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -36,9 +36,9 @@ type Retrier interface {
 	// fault.ErrFinal to return err as it is. left is the time until the caller's deadline: zero or less where it has passed,
 	// math.MaxInt64 where there is none. A retrier shows others fault.Original(err).
 	Next(book any, attempt int, err error, left time.Duration) (wait time.Duration, stop error)
-	// Settle is called once at every end, with how many attempts reached the function, how many repeats Next granted, and
-	// the end. Where granted > max(ran-1, 0), a grant came to nothing.
-	Settle(book any, ran, granted int, err error)
+	// Settle is called once at every end, with how many attempts reached the function, how many repeats Next granted, how long ago
+	// the last of them was, and the end. Where granted > max(ran-1, 0), a grant came to nothing.
+	Settle(book any, ran, granted int, since time.Duration, err error)
 }
 
 // A Deadline limits the time of what is inside.

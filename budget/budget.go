@@ -98,15 +98,18 @@ func (b *Budget) withdraw(floor uint64) bool {
 	return true
 }
 
-// Refund gives a withdrawal back that came to nothing: the call was canceled in its backoff, or refused by a policy inside. It
-// takes back the oldest of the window, so that a refund within the window never makes the budget grant more than its share.
-func (b *Budget) Refund() {
+// Refund gives a withdrawal back that was made some time ago and came to nothing: the call was canceled in its backoff, or refused by a
+// policy inside. It takes back the oldest of the window, so that a refund never makes the budget grant more than its share; one that has
+// left the window is not given back, for what it took has come back by itself.
+func (b *Budget) Refund(age time.Duration) {
 	if b.kind != bounded {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.spent.TakeOldest(b.slice())
+	if now := time.Since(b.base); b.at(now-age)+rolling.Slices > b.at(now) {
+		b.spent.TakeOldest(b.at(now))
+	}
 }
 
 // A Snapshot is what a budget held at one moment.
@@ -149,6 +152,9 @@ func (b *Budget) allowance(now uint32, floor uint64) uint64 {
 }
 
 // slice returns the number of the current tenth of a window, from 1.
-func (b *Budget) slice() uint32 {
-	return uint32(time.Since(b.base)/(b.window/rolling.Slices)) + 1
+func (b *Budget) slice() uint32 { return b.at(time.Since(b.base)) }
+
+// at returns the number of the tenth at a time since the budget was made.
+func (b *Budget) at(since time.Duration) uint32 {
+	return uint32(max(since, 0)/(b.window/rolling.Slices)) + 1
 }

@@ -85,7 +85,7 @@ func TestABudgetIsItsModel(t *testing.T) {
 					}
 				},
 				"withdraw earned": func(t *rapid.T) { assert.Equal(t, m.withdraw(false), b.WithdrawEarned()) },
-				"refund":          func(*rapid.T) { b.Refund(); m.refund() },
+				"refund":          func(*rapid.T) { b.Refund(0); m.refund() },
 				"wait within": func(t *rapid.T) {
 					time.Sleep(time.Duration(rapid.Int64Range(1, int64(window/5)).Draw(t, "wait")))
 				},
@@ -127,7 +127,7 @@ func TestARefundIsNeverAGift(t *testing.T) {
 				wait("within", 3*time.Second-1) // 9 s at most: the withdrawal is still in the window
 				both((*budget.Budget).Deposit)
 			}
-			with.Refund()
+			with.Refund(0)
 			for range 25 {
 				assert.LessOrEqual(t, with.Snapshot().Balance, without.Snapshot().Balance)
 				wait("after", time.Second)

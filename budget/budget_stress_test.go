@@ -67,7 +67,7 @@ func TestStressTheBooksBalance(t *testing.T) {
 				case 1:
 					if b.WithdrawEarned() {
 						withdrawals.Add(1)
-						b.Refund()
+						b.Refund(0)
 						refunds.Add(1)
 					}
 				default:

@@ -14,7 +14,7 @@ func TestABudgetAllocatesNothing(t *testing.T) {
 		assert.Zero(t, testing.AllocsPerRun(1000, b.Deposit), name)
 		assert.Zero(t, testing.AllocsPerRun(1000, func() { b.Withdraw() }), name)
 		assert.Zero(t, testing.AllocsPerRun(1000, func() { b.WithdrawEarned() }), name)
-		assert.Zero(t, testing.AllocsPerRun(1000, b.Refund), name)
+		assert.Zero(t, testing.AllocsPerRun(1000, func() { b.Refund(0) }), name)
 		assert.Zero(t, testing.AllocsPerRun(1000, func() { b.Snapshot() }), name)
 	}
 }

@@ -18,14 +18,14 @@ func TestUnlimitedGrantsEverything(t *testing.T) {
 		assert.True(t, b.WithdrawEarned())
 	}
 	b.Deposit()
-	b.Refund()
+	b.Refund(0)
 	assert.Equal(t, budget.Snapshot{Balance: math.MaxInt64}, b.Snapshot())
 }
 
 func TestNoneGrantsNothing(t *testing.T) {
 	for name, b := range map[string]*budget.Budget{"None": budget.None(), "the zero Budget": new(budget.Budget)} {
 		deposit(b, 1000)
-		b.Refund()
+		b.Refund(0)
 		assert.False(t, b.Withdraw(), name)
 		assert.False(t, b.WithdrawEarned(), name)
 		assert.Equal(t, budget.Snapshot{Refused: 2}, b.Snapshot(), name)

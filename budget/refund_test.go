@@ -15,8 +15,8 @@ func TestARefundCanBeWithdrawnAgain(t *testing.T) {
 		b := budget.New(budget.Share(1), budget.Floor(0))
 		deposit(b, 3)
 		assert.Equal(t, 3, drain(b))
-		b.Refund()
-		b.Refund()
+		b.Refund(0)
+		b.Refund(0)
 		assert.Equal(t, budget.Snapshot{Earned: 3, Spent: 1, Balance: 2, Refused: 1}, b.Snapshot())
 		assert.Equal(t, 2, drain(b))
 	})
@@ -30,7 +30,7 @@ func TestARefundTakesTheOldest(t *testing.T) {
 		assert.True(t, b.Withdraw())
 		at(start, 5*time.Second)
 		assert.True(t, b.Withdraw())
-		b.Refund() // of this second one, but the first is taken
+		b.Refund(0) // of this second one, but the first is taken
 		assert.Equal(t, uint64(1), b.Snapshot().Spent)
 		at(start, 10*time.Second)
 		assert.Equal(t, uint64(1), b.Snapshot().Spent, "what is left is the second, and stays for 5 s more")
@@ -43,11 +43,11 @@ func TestARefundTakesTheOldest(t *testing.T) {
 func TestARefundOfNothingIsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := budget.New(budget.Share(0))
-		b.Refund()
+		b.Refund(0)
 		assert.Equal(t, budget.Snapshot{Balance: 10}, b.Snapshot())
 		assert.True(t, b.Withdraw())
 		time.Sleep(10 * time.Second)
-		b.Refund()
+		b.Refund(0)
 		assert.Equal(t, budget.Snapshot{Balance: 10}, b.Snapshot())
 		assert.Equal(t, 10, drain(b))
 	})

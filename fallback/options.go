@@ -50,7 +50,8 @@ func Classify(classifier fault.Classifier) Option {
 	}
 }
 
-// Validate returns what the options would make a constructor panic with, or nil: for values that come from flags or files.
+// Validate returns what the options would make Value and Chain panic with, or nil: for values that come from flags or files. (Func and Run
+// take no On(fault.ClassCanceled) besides.)
 func Validate(options ...Option) error {
 	_, err := configure(options)
 	return err

@@ -139,7 +139,7 @@ func TestDecidingAllocatesNothing(t *testing.T) {
 		assert.Zero(t, testing.AllocsPerRun(100, func() {
 			book := p.Start()
 			_, _ = p.Next(book, 1, err, noDeadline)
-			p.Settle(book, 2, 1, nil)
+			p.Settle(book, 2, 1, 0, nil)
 		}), err)
 	}
 	assert.Nil(t, p.Start(), "there is nothing to remember")

@@ -57,7 +57,7 @@ func Elapsed(limit time.Duration) Option {
 }
 
 // MaxHint limits how long the dependency may ask to be left alone: 30 s unless set. A longer hint (Retry-After) ends the call at once,
-// with the hint still in the error. Zero ends it at any hint.
+// with the hint still in the error. Zero ends it at any hint above zero.
 func MaxHint(limit time.Duration) Option {
 	return func(c *config) error {
 		if limit < 0 {

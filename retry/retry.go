@@ -115,7 +115,7 @@ func (p *Policy) announce(e Event) {
 	told := false
 	defer func() {
 		if !told && p.budget != nil {
-			p.budget.Refund()
+			p.budget.Refund(0)
 		}
 	}()
 	for _, listener := range p.onRetry {
@@ -124,13 +124,13 @@ func (p *Policy) announce(e Event) {
 	told = true
 }
 
-// Settle gives back what was withdrawn for an attempt that did not reach the function.
-func (p *Policy) Settle(_ any, ran, granted int, _ error) {
+// Settle gives back what was withdrawn, since ago, for an attempt that did not reach the function.
+func (p *Policy) Settle(_ any, ran, granted int, since time.Duration, _ error) {
 	if p.budget == nil {
 		return
 	}
 	for range granted - max(ran-1, 0) {
-		p.budget.Refund()
+		p.budget.Refund(since)
 	}
 }
 

@@ -39,7 +39,7 @@ func TestSettle(t *testing.T) {
 				_, stop := next(p, attempt+1, errDown)
 				require.NoError(t, stop)
 			}
-			p.Settle(nil, row.ran, row.granted, errDown)
+			p.Settle(nil, row.ran, row.granted, 0, errDown)
 			assert.Equal(t, row.spent, b.Snapshot().Spent)
 		})
 	}
@@ -47,5 +47,5 @@ func TestSettle(t *testing.T) {
 
 // Without a budget there is nothing to settle.
 func TestSettleWithoutABudget(t *testing.T) {
-	assert.NotPanics(t, func() { retry.New().Settle(nil, 0, 1_000, errDown) })
+	assert.NotPanics(t, func() { retry.New().Settle(nil, 0, 1_000, 0, errDown) })
 }

@@ -64,7 +64,7 @@ func TestTheMessage(t *testing.T) {
 	}{
 		{nil, "total: no answer within 2s"},
 		{context.DeadlineExceeded, "total: no answer within 2s"},
-		{fmt.Errorf("get: %w", context.DeadlineExceeded), "total: no answer within 2s"},
+		{fmt.Errorf("get: %w", context.DeadlineExceeded), "total: no answer within 2s: get: context deadline exceeded"},
 		{errDown, "total: no answer within 2s: down"},
 		{context.Canceled, "total: no answer within 2s: context canceled"},
 		{os.ErrDeadlineExceeded, "total: no answer within 2s: i/o timeout"},

@@ -138,7 +138,7 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
-	if e.Cause == nil || errors.Is(e.Cause, context.DeadlineExceeded) && !errors.Is(e.Cause, ErrExceeded) {
+	if e.Cause == nil || e.Cause == context.DeadlineExceeded { //nolint:errorlint // what wraps it says more
 		return fmt.Sprintf("%s: no answer within %v", e.Name, e.After)
 	}
 	return fmt.Sprintf("%s: no answer within %v: %v", e.Name, e.After, e.Cause)
