@@ -3,6 +3,7 @@ package ductile
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ductile-go/ductile/fault"
 )
@@ -11,6 +12,7 @@ import (
 type node struct {
 	name     string
 	gate     Gate
+	timed    timedGate // the gate, where it takes the driver's reading of the clock
 	retrier  Retrier
 	deadline Deadline
 	fallback Fallback
@@ -25,6 +27,15 @@ type call struct {
 	copy     int   // the number of the copy, from 1
 	started  int   // how often fn has been started
 	once     bool  // the caller says that the call is not to be repeated
+	owed     bool  // the budgets have not had their share of the first attempt yet
+
+	now time.Time // when fn last returned, zero where that is long ago or not known
+}
+
+// timedGate is a gate that wants to know when the call ended. A reading of the clock is a quarter of what a call costs, so the driver
+// makes one for all who want it.
+type timedGate interface {
+	ReleaseAt(token uint64, at time.Time, err error)
 }
 
 // run runs the policies from n on, and fn inside them. The methods are called statically, one switch and no interface: only so can
@@ -54,19 +65,37 @@ func (c *call) invoke(ctx context.Context, fn body) error {
 
 // start calls fn on a context that was alive a moment ago.
 func (c *call) start(ctx context.Context, fn body) error {
+	var err error
 	if c.watch != nil {
-		return c.startWatched(ctx, fn)
+		err = c.startWatched(ctx, fn)
+	} else {
+		c.count()
+		_, err = fn(ctx, nil, nil)
 	}
-	c.count()
-	_, err := fn(ctx, nil, nil)
+	if c.pipeline.shareClock {
+		c.now = c.pipeline.base.Add(time.Since(c.pipeline.base))
+	}
+	if c.owed {
+		c.deposit()
+	}
 	return err
 }
 
-// count notes that fn is started. The first time earns a share of the budgets.
+// count notes that fn is started. The first time earns a share of the budgets, once fn has returned, panicked or exited.
 func (c *call) count() {
-	if c.started++; c.started == 1 {
-		for _, b := range c.pipeline.budgets {
+	c.started++
+	c.now = time.Time{}
+	c.owed = c.started == 1
+}
+
+// deposit gives the budgets their share of the first attempt.
+func (c *call) deposit() {
+	c.owed = false
+	for _, b := range c.pipeline.budgets {
+		if c.now.IsZero() {
 			b.Deposit()
+		} else {
+			b.DepositAt(c.now)
 		}
 	}
 }
@@ -105,7 +134,11 @@ func (n *node) runGate(ctx context.Context, c *call, fn body) (err error) {
 		if !ended {
 			end = abnormalEnd(c.started > started)
 		}
-		n.gate.Release(token, end)
+		if n.timed != nil && !c.now.IsZero() {
+			n.timed.ReleaseAt(token, c.now, end)
+		} else {
+			n.gate.Release(token, end)
+		}
 	}()
 	if err = n.next.run(ctx, c, fn); err != nil {
 		end = c.seen(ctx, started, err) // not in the deferred function: it may panic, and the permit comes back all the same
@@ -137,6 +170,7 @@ func (n *node) runFallback(ctx context.Context, c *call, fn body) error {
 		return nil
 	}
 	seen := c.seen(ctx, started, err)
+	c.now = time.Time{} // a fallback may take its time
 	by, failed := fn(ctx, n.fallback, seen)
 	if failed == nil && by == "" {
 		return err

@@ -25,6 +25,9 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 		if c.started > before { // the attempt that panicked
 			ran++
 		}
+		if c.owed {
+			c.deposit()
+		}
 		var since time.Duration
 		if granted > 0 {
 			since = time.Since(grant)
@@ -60,6 +63,7 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 			if c.watch != nil {
 				c.watch.RetryScheduled(ctx, RetryScheduled{Policy: n.name, Attempt: c.attempt + 1, Wait: wait, Cause: err, Class: fault.Of(seen)})
 			}
+			c.now = time.Time{}
 			stop = sleep(ctx, wait)
 		}
 		if stop != nil {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ductile-go/ductile/budget"
 )
@@ -23,6 +24,9 @@ type Pipeline struct {
 	identity  *identity
 	observers []Observer
 	detach    []func()
+
+	shareClock bool      // several policies want to know when a call ended
+	base       time.Time // what the shared reading counts from
 }
 
 // identity is what a pipeline and its copies With observers have in common. It has a size: pointers to two of them differ.
@@ -40,6 +44,7 @@ func New(name string, policies ...Policy) *Pipeline {
 	p := &Pipeline{name: name, identity: new(identity), policies: slices.Clone(policies)}
 	var shared *budget.Budget
 	nodes := make([]node, len(policies))
+	clocks := 0
 	for i, policy := range p.policies {
 		if isNil(policy) {
 			panic(fmt.Sprintf("ductile: pipeline %q: policy %d is nil", name, i+1))
@@ -67,6 +72,9 @@ func New(name string, policies ...Policy) *Pipeline {
 		if err != nil {
 			panic(fmt.Sprintf("ductile: pipeline %q: policy %d (%q, a %T) %v", name, i+1, policy.Name(), policy, err))
 		}
+		if n.timed != nil {
+			clocks++
+		}
 		nodes[i] = n
 		if i > 0 {
 			nodes[i-1].next = &nodes[i]
@@ -74,6 +82,9 @@ func New(name string, policies ...Policy) *Pipeline {
 	}
 	if len(nodes) > 0 {
 		p.head = &nodes[0]
+	}
+	if clocks+len(p.budgets) > 1 {
+		p.shareClock, p.base = true, time.Now()
 	}
 	return p
 }
@@ -95,6 +106,7 @@ func shapeOf(policy Policy) (node, error) {
 	var ok bool
 	if n.gate, ok = policy.(Gate); ok {
 		shapes = append(shapes, "Gate")
+		n.timed, _ = policy.(timedGate)
 	}
 	if n.retrier, ok = policy.(Retrier); ok {
 		shapes = append(shapes, "Retrier")

@@ -24,6 +24,9 @@ type Gate interface {
 	// Release is called exactly once for each call that Acquire admitted: when it returned, panicked, or ended by Goexit. Package
 	// fault classifies err: it is what the call returned, or what the driver alone knows of its end (canceled by the caller,
 	// panic, Goexit). A gate shows others fault.Original(err).
+	//
+	// A gate may have a method ReleaseAt(token uint64, at time.Time, err error) besides, called in its place where the driver knows
+	// when the call ended: it saves the gate a reading of the clock.
 	Release(token uint64, err error)
 }
 

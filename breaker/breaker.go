@@ -15,6 +15,7 @@ package breaker
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -90,7 +91,17 @@ func (b *Breaker) Acquire(ctx context.Context) (token uint64, err error) {
 }
 
 // Release says how a call ended that Acquire admitted. A result that comes after the breaker has changed its state counts for nothing.
-func (b *Breaker) Release(token uint64, err error) {
+func (b *Breaker) Release(token uint64, err error) { b.release(token, unread, err) }
+
+// ReleaseAt is Release for who has just read the clock.
+func (b *Breaker) ReleaseAt(token uint64, at time.Time, err error) {
+	b.release(token, at.Sub(b.base), err)
+}
+
+// unread is a time that nobody has read yet.
+const unread time.Duration = math.MinInt64
+
+func (b *Breaker) release(token uint64, now time.Duration, err error) {
 	p := b.current.Load()
 	if p.tag != token&tagMask {
 		return
@@ -103,7 +114,10 @@ func (b *Breaker) Release(token uint64, err error) {
 	if o == uncounted {
 		return
 	}
-	now, answered := b.now(), o == success // a superseded copy has not, though it did not fail
+	if now == unread {
+		now = b.now()
+	}
+	answered := o == success // a superseded copy has not, though it did not fail
 	if b.slow > 0 && b.since(token, now) > b.slow {
 		o |= slow
 	}

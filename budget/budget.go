@@ -71,6 +71,13 @@ func (b *Budget) Deposit() {
 	}
 }
 
+// DepositAt is Deposit for who has just read the clock.
+func (b *Budget) DepositAt(now time.Time) {
+	if b.kind == bounded {
+		b.earned.Add(b.at(now.Sub(b.base)), 1)
+	}
+}
+
 // Withdraw takes the allowance for one more attempt, from the share that was earned or from the floor, and reports whether there
 // was any left. A withdrawal that was not used is to be given back by [Budget.Refund].
 func (b *Budget) Withdraw() bool { return b.withdraw(b.floor) }
