@@ -2,7 +2,6 @@ package ductile
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/ductile-go/ductile/fault"
@@ -147,9 +146,15 @@ func (n *node) runGate(ctx context.Context, c *call, fn body) (err error) {
 	return err
 }
 
+// rejection is an error that may say by itself that it is one. It is asked directly: errors.Is would cost a quarter of a refusal.
+type rejection interface {
+	Fault() fault.Class
+	Is(target error) bool
+}
+
 // rejected returns a gate's refusal as the caller gets it. One that already says it is a rejection is passed on, unallocated.
 func (n *node) rejected(ctx context.Context, c *call, err error) error {
-	if r, ok := err.(interface{ Fault() fault.Class }); !ok || r.Fault() != fault.ClassRejected || !errors.Is(err, fault.ErrRejected) {
+	if r, ok := err.(rejection); !ok || r.Fault() != fault.ClassRejected || !r.Is(fault.ErrRejected) {
 		err = &RejectedError{Pipeline: c.pipeline.name, Policy: n.name, Err: err}
 	}
 	if c.watch != nil {
