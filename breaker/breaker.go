@@ -90,7 +90,8 @@ func (b *Breaker) Acquire(ctx context.Context) (token uint64, err error) {
 	return 0, p.refusal
 }
 
-// Release says how a call ended that Acquire admitted. A result that comes after the breaker has changed its state counts for nothing.
+// Release says how a call ended that Acquire admitted: once for each token, for while the breaker is closed a second time would count
+// again. A result that comes after the breaker has changed its state counts for nothing.
 func (b *Breaker) Release(token uint64, err error) { b.release(token, unread, err) }
 
 // ReleaseAt is Release for who has just read the clock.
