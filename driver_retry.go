@@ -22,7 +22,7 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 		if !ended {
 			end = abnormalEnd(c.started > first)
 		}
-		if c.started > before { // the attempt that panicked
+		if c.started > before { // the last attempt, which succeeded or did not return
 			ran++
 		}
 		if c.owed {
