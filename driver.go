@@ -83,7 +83,6 @@ func (c *call) start(ctx context.Context, fn body) error {
 // count notes that fn is started. The first time earns a share of the budgets, once fn has returned, panicked or exited.
 func (c *call) count() {
 	c.started++
-	c.now = time.Time{}
 	c.owed = c.started == 1
 }
 

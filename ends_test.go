@@ -222,6 +222,47 @@ func TestFunctionNeverStartsOnADeadContext(t *testing.T) {
 	})
 }
 
+// dawdling is a context that takes its time to say when it ends.
+type dawdling struct{ context.Context }
+
+func (c dawdling) Deadline() (time.Time, bool) {
+	time.Sleep(time.Microsecond)
+	return c.Context.Deadline()
+}
+
+// Nor does it start right under a timeout, whose context is too young to be asked: neither for a caller who has gone, nor when the timeout
+// is so short that it has passed before.
+func TestFunctionNeverStartsRightUnderATimeout(t *testing.T) {
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := ductile.Run(gone, ductile.New("test", timeout.New(time.Minute)), func(context.Context) error { panic("called") })
+	require.ErrorIs(t, err, context.Canceled)
+	synctest.Test(t, func(t *testing.T) {
+		err := ductile.Run(dawdling{t.Context()}, ductile.New("test", timeout.New(1)), func(context.Context) error { panic("called") })
+		require.ErrorIs(t, err, timeout.ErrExceeded)
+	})
+}
+
+// An answer that comes after the caller's deadline is an answer to every layer.
+func TestLateAnswerIsAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, answer := range []struct {
+			err     error
+			counted uint64
+		}{{fault.Permanent(errDown), 1}, {fault.Ignore(errDown), 0}} {
+			b := breaker.New()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, err := ductile.Do(ctx, ductile.New("test", fallback.Value(7), retry.New(), b), func(ctx context.Context) (int, error) {
+				<-ctx.Done()
+				return 0, answer.err
+			})
+			cancel()
+			assert.Equal(t, answer.err, err)
+			assert.Equal(t, breaker.Counts{Calls: answer.counted}, b.Snapshot().Counts)
+		}
+	})
+}
+
 func TestMinPatience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := breaker.New(breaker.MinPatience(100 * time.Millisecond))

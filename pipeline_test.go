@@ -16,6 +16,7 @@ import (
 	"github.com/ductile-go/ductile/breaker"
 	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/fallback"
+	"github.com/ductile-go/ductile/fault"
 	"github.com/ductile-go/ductile/retry"
 	"github.com/ductile-go/ductile/timeout"
 )
@@ -190,6 +191,7 @@ func TestCanceledInTheBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		extra := budget.New()
 		p := ductile.New("test", fallback.Value(0), retry.New(retry.Budget(extra), retry.Constant(time.Minute), retry.NoJitter()))
+		time.Sleep(time.Minute) // the budget is older than its window
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		began := time.Now()
@@ -198,6 +200,23 @@ func TestCanceledInTheBackoff(t *testing.T) {
 		require.ErrorIs(t, err, errDown, "the last error survives")
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Zero(t, extra.Snapshot().Spent)
+	})
+}
+
+// A call that is canceled after a wait longer than the budget's window gives nothing back: what it took has left the window by then.
+func TestCanceledAfterALongWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		extra := budget.New(budget.Share(0)) // ten in 10 s
+		p := ductile.New("test", retry.New(retry.Budget(extra)))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		time.AfterFunc(19*time.Second, func() {
+			for extra.Withdraw() { // others use the window up
+			}
+		})
+		time.AfterFunc(20*time.Second, cancel)
+		err := ductile.Run(ctx, p, func(context.Context) error { return fault.Overload(errDown, 30*time.Second) })
+		require.ErrorIs(t, err, context.Canceled)
+		assert.False(t, extra.Withdraw())
 	})
 }
 

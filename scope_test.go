@@ -91,6 +91,7 @@ func TestReport(t *testing.T) {
 		err := ductile.Run(ctx, p, func(ctx context.Context) error {
 			// A call within the call is not in the report.
 			_ = ductile.Run(ctx, ductile.New("inner"), func(context.Context) error { return nil })
+			assert.False(t, report.Ended())
 			return errDown
 		})
 		require.Error(t, err)
