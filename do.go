@@ -5,7 +5,8 @@ import (
 	"reflect"
 )
 
-// Do calls fn through the policies of p and returns what fn returned last, or what a fallback answered.
+// Do calls fn through the policies of p and returns what fn returned last, or what a fallback answered. See [DoConcurrent] for hedged
+// requests.
 //
 // fn is never called concurrently with itself, nor after Do has returned, so it may write variables that it captures. It must heed
 // the context it is given, which carries the deadlines of p's timeouts and may be canceled as soon as it returns: read an HTTP body inside of fn, or see

@@ -15,10 +15,15 @@ type node struct {
 	retrier  Retrier
 	deadline Deadline
 	fallback Fallback
-	next     *node // nil where fn comes next
+	next     *node // nil where fn comes next, or a cut
+
+	// The shapes of concurrent pipelines.
+	hedger     Hedger
+	middleware Middleware
+	detached   bool // the deadline does not wait
 }
 
-// A call is what the driver knows of one Do. It stays on Do's stack.
+// A call is what the driver knows of one Do, or of one copy of a DoConcurrent. It stays on the stack.
 type call struct {
 	pipeline *Pipeline
 	watch    Watch // nil where nobody watches
@@ -29,6 +34,8 @@ type call struct {
 	owed     bool  // the budgets have not had their share of the first attempt yet
 
 	now time.Time // when fn last returned, zero where that is long ago or not known
+
+	together // of a concurrent call
 }
 
 // timedGate is a gate that wants to know when the call ended. A reading of the clock is a quarter of what a call costs, so the driver
@@ -64,6 +71,10 @@ func (c *call) invoke(ctx context.Context, fn body) error {
 
 // start calls fn on a context that was alive a moment ago.
 func (c *call) start(ctx context.Context, fn body) error {
+	if c.cut { // what comes next counts for itself
+		_, err := fn(ctx, nil, nil)
+		return err
+	}
 	var err error
 	if c.watch != nil {
 		err = c.startWatched(ctx, fn)
@@ -84,11 +95,17 @@ func (c *call) start(ctx context.Context, fn body) error {
 func (c *call) count() {
 	c.started++
 	c.owed = c.started == 1
+	for r := c.reach; r != nil; r = r.outer {
+		r.reached.Store(true)
+	}
 }
 
 // deposit gives the budgets their share of the first attempt.
 func (c *call) deposit() {
 	c.owed = false
+	if c.joint != nil && c.joint.deposited.Swap(true) {
+		return
+	}
 	for _, b := range c.pipeline.budgets {
 		if c.now.IsZero() {
 			b.Deposit()

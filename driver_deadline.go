@@ -33,8 +33,14 @@ func (n *node) runDeadline(ctx context.Context, c *call, fn body) error {
 	if err == nil && c.watch == nil || c.started == started || !limited.RanOut() {
 		return err
 	}
+	return n.late(ctx, c, after, err, err)
+}
+
+// late returns the error of a call whose time has passed, which is err without the deadline's own opinion. cause is what fn returned,
+// nil while it still runs.
+func (n *node) late(ctx context.Context, c *call, after time.Duration, err, cause error) error {
 	if err != nil {
-		if late := n.deadline.Exceeded(after, err); late != nil {
+		if late := n.deadline.Exceeded(after, cause); late != nil {
 			err = late
 		}
 	}
@@ -42,6 +48,32 @@ func (n *node) runDeadline(ctx context.Context, c *call, fn body) error {
 		c.watch.TimedOut(ctx, TimedOut{Policy: n.name, After: after, Err: err})
 	}
 	return err
+}
+
+// runDetached limits the time of what is inside, and does not wait for it beyond. What is inside runs on a goroutine of its own.
+func (s *segment) runDetached(ctx context.Context, c *call, v cell) error {
+	n := s.cut
+	after := n.deadline.Timeout(ctx)
+	if after <= 0 {
+		return s.rest.run(ctx, c, v)
+	}
+	at := time.Now().Add(after)
+	if outer, ok := ctx.Deadline(); ok && !at.Before(outer) {
+		return newRace(ctx, c, s, v).run(c)
+	}
+	limited := deadline.New(ctx, at, after, n.deadline)
+	defer limited.End()
+	started := c.started
+	r := newRace(limited, c, s, v)
+	err := r.run(c)
+	switch {
+	case err == nil && c.watch == nil, c.started == started, !limited.RanOut():
+		return err
+	case r.left:
+		return n.late(ctx, c, after, err, nil)
+	default:
+		return n.late(ctx, c, after, err, err)
+	}
 }
 
 // fresh is a time in which a call gets from its timeout to its function, and a clock need not be read to know that it did.

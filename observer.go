@@ -15,13 +15,16 @@ type Observer interface {
 }
 
 // An Attacher is an observer that wants to know its pipelines before their first call, as gauges do. Attach is called by With; the
-// function it returns, which may be nil, by Pipeline.Detach.
+// function it returns, which may be nil, by Detach.
 type Attacher interface {
-	Attach(p *Pipeline) (detach func())
+	Attach(p Composed) (detach func())
 }
 
 // A Watch hears what happens in one call, on the goroutine where it happens and outside all locks. Embed [NopWatch], which does
 // nothing, and write the methods you want: so a later version can tell of more, and break nobody.
+//
+// Copies of a hedged call run on goroutines of their own: a Watch of a [ConcurrentPipeline] is called concurrently, and may hear of a copy
+// that lost after the call has ended.
 //
 // The errors are the peer's own and may hold what does not belong into a log; the classes never do.
 type Watch interface {
@@ -35,7 +38,14 @@ type Watch interface {
 	RetryScheduled(ctx context.Context, e RetryScheduled)
 	// RetryStopped is called when a retrier gives a failed call up.
 	RetryStopped(ctx context.Context, e RetryStopped)
-	// TimedOut is called when a timeout of the pipeline has passed, once what it limits has returned, whatever it returned.
+	// HedgeStarted is called on the goroutine of a further copy, before it begins.
+	HedgeStarted(ctx context.Context, e HedgeStarted)
+	// HedgeWon is called when one of several copies has answered; not when all have failed.
+	HedgeWon(ctx context.Context, e HedgeWon)
+	// Contained is called when a copy panics that has lost. Nobody else hears of it.
+	Contained(ctx context.Context, e Contained)
+	// TimedOut is called when a timeout of the pipeline has passed, once what it limits has returned, whatever it returned; at once where
+	// the timeout is detached.
 	TimedOut(ctx context.Context, e TimedOut)
 	// FellBack is called when a fallback has answered, or has failed to.
 	FellBack(ctx context.Context, e FellBack)
@@ -79,6 +89,30 @@ type RetryStopped struct {
 	Reason   error  // why there are no more
 }
 
+// HedgeStarted tells of a further copy of an attempt.
+type HedgeStarted struct {
+	Policy  string        // the hedger's name
+	Attempt int           // of which it is a copy
+	Copy    int           // its number, above 1
+	After   time.Duration // since the first copy of this hedge started
+	Cause   error         // what the copy returned that it replaces; nil where the others merely take long
+	Class   fault.Class   // of the cause
+}
+
+// HedgeWon tells which copy's end is that of the attempt.
+type HedgeWon struct {
+	Policy  string      // the hedger's name
+	Attempt int         // of which it is a copy
+	Copy    int         // its number
+	Class   fault.Class // of its end
+}
+
+// Contained tells of a panic that was kept from ending the program.
+type Contained struct {
+	Policy string // the hedger or the detached timeout that had the copy started
+	Panic  *Panic // with its stack
+}
+
 // TimedOut tells of a timeout that has passed.
 type TimedOut struct {
 	Policy string        // the timeout's name
@@ -118,6 +152,15 @@ func (NopWatch) RetryScheduled(context.Context, RetryScheduled) {}
 
 // RetryStopped implements [Watch].
 func (NopWatch) RetryStopped(context.Context, RetryStopped) {}
+
+// HedgeStarted implements [Watch].
+func (NopWatch) HedgeStarted(context.Context, HedgeStarted) {}
+
+// HedgeWon implements [Watch].
+func (NopWatch) HedgeWon(context.Context, HedgeWon) {}
+
+// Contained implements [Watch].
+func (NopWatch) Contained(context.Context, Contained) {}
 
 // TimedOut implements [Watch].
 func (NopWatch) TimedOut(context.Context, TimedOut) {}

@@ -139,7 +139,7 @@ type gauge struct {
 	attached *[]string
 }
 
-func (g gauge) Attach(p *ductile.Pipeline) func() {
+func (g gauge) Attach(p ductile.Composed) func() {
 	*g.attached = append(*g.attached, p.Name())
 	return func() { *g.attached = (*g.attached)[:len(*g.attached)-1] }
 }

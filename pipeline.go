@@ -19,7 +19,7 @@ import (
 type Pipeline struct {
 	name      string
 	policies  []Policy
-	head      *node
+	segment                    // the first
 	budgets   []*budget.Budget // what first attempts are deposited in
 	identity  *identity
 	observers []Observer
@@ -39,9 +39,15 @@ type identity struct{ _ byte }
 // Policies that make extra load, and bring no budget of their own, share one that belongs to the pipeline: see package budget.
 //
 // A list that makes no sense is a mistake of the program, and New panics, naming the policy: nil, a policy without a name, with no
-// shape or several, or a gate that stands in the list twice, which would count each call twice.
+// shape or several, one that only [NewConcurrent] takes, or a gate that stands in the list twice, which would count each call twice.
 func New(name string, policies ...Policy) *Pipeline {
-	p := &Pipeline{name: name, identity: new(identity), policies: slices.Clone(policies)}
+	p := build(name, policies, false)
+	return &p
+}
+
+// build makes either kind of pipeline. The nodes of one between two cuts are linked.
+func build(name string, policies []Policy, concurrent bool) Pipeline {
+	p := Pipeline{name: name, identity: new(identity), policies: slices.Clone(policies)}
 	var shared *budget.Budget
 	nodes := make([]node, len(policies))
 	clocks := 0
@@ -66,23 +72,21 @@ func New(name string, policies ...Policy) *Pipeline {
 			p.policies[i] = policy
 		}
 		n, err := shapeOf(policy)
+		if err == nil && n.cuts() && !concurrent {
+			err = fmt.Errorf("needs NewConcurrent: a pipeline of New never calls its function twice at once, nor after the call has ended")
+		}
 		if err == nil && n.gate != nil && slices.ContainsFunc(policies[:i], func(other Policy) bool { return same(policy, other) }) {
 			err = fmt.Errorf("stands in the pipeline twice: it would take two permits for each call and count it twice")
 		}
 		if err != nil {
 			panic(fmt.Sprintf("ductile: pipeline %q: policy %d (%q, a %T) %v", name, i+1, policy.Name(), policy, err))
 		}
-		if n.timed != nil {
+		if n.timed != nil || n.hedger != nil {
 			clocks++
 		}
 		nodes[i] = n
-		if i > 0 {
-			nodes[i-1].next = &nodes[i]
-		}
 	}
-	if len(nodes) > 0 {
-		p.head = &nodes[0]
-	}
+	p.segment = segments(nodes)
 	if clocks+len(p.budgets) > 1 {
 		p.shareClock, p.base = true, time.Now()
 	}
@@ -113,15 +117,23 @@ func shapeOf(policy Policy) (node, error) {
 	}
 	if n.deadline, ok = policy.(Deadline); ok {
 		shapes = append(shapes, "Deadline")
+		d, may := policy.(interface{ Detached() bool })
+		n.detached = may && d.Detached()
 	}
 	if n.fallback, ok = policy.(Fallback); ok {
 		shapes = append(shapes, "Fallback")
+	}
+	if n.hedger, ok = policy.(Hedger); ok {
+		shapes = append(shapes, "Hedger")
+	}
+	if n.middleware, ok = policy.(Middleware); ok {
+		shapes = append(shapes, "Middleware")
 	}
 	switch len(shapes) {
 	case 1:
 		return n, nil
 	case 0:
-		return n, fmt.Errorf("has no shape: it needs the methods of a Gate, a Retrier, a Deadline or a Fallback")
+		return n, fmt.Errorf("has no shape: it needs the methods of a Gate, a Retrier, a Deadline, a Fallback, a Hedger or a Middleware")
 	default:
 		return n, fmt.Errorf("has several shapes (%s): make it several policies", strings.Join(shapes, ", "))
 	}
@@ -182,14 +194,19 @@ func (p *Pipeline) run(ctx context.Context, fn body) error {
 		panic("ductile: a call was given a nil Pipeline: make one by New")
 	}
 	c := call{pipeline: p, attempt: 1, copy: 1}
+	return p.enter(ctx, &c, fn)
+}
+
+// enter begins a call, tells those who watch, and runs the policies of the first segment.
+func (p *Pipeline) enter(ctx context.Context, c *call, fn body) error {
 	var report *Report
 	if s := scopeOf(ctx); s != nil {
-		ctx, report = s.enter(ctx, &c)
+		ctx, report = s.enter(ctx, c)
 	}
 	if len(p.observers) > 0 || report != nil {
 		if ctx, c.watch = p.begin(ctx, report); c.watch != nil {
-			return p.runWatched(ctx, &c, fn)
+			return p.runWatched(ctx, c, fn)
 		}
 	}
-	return p.head.run(ctx, &c, fn)
+	return p.head.run(ctx, c, fn)
 }

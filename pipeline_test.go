@@ -48,7 +48,7 @@ func TestNewRefusesNonsense(t *testing.T) {
 		{"nil", []ductile.Policy{retry.New(), nil}, `ductile: pipeline "test": policy 2 is nil`},
 		{"a nil pointer", []ductile.Policy{(*breaker.Breaker)(nil)}, `ductile: pipeline "test": policy 1 is nil`},
 		{"no shape", []ductile.Policy{label("odd")}, `ductile: pipeline "test": policy 1 ("odd", a ductile_test.label) has no shape: ` +
-			`it needs the methods of a Gate, a Retrier, a Deadline or a Fallback`},
+			`it needs the methods of a Gate, a Retrier, a Deadline, a Fallback, a Hedger or a Middleware`},
 		{"two shapes", []ductile.Policy{amphibian{passing{"odd"}}}, `ductile: pipeline "test": policy 1 ("odd", a ductile_test.amphibian) ` +
 			`has several shapes (Gate, Deadline): make it several policies`},
 		{"no name", []ductile.Policy{passing{""}}, `ductile: pipeline "test": policy 1 ("", a ductile_test.passing) has no name: ` +

@@ -6,8 +6,9 @@ import (
 )
 
 // A Policy is one decision about a call: may it go, again, until when, what instead. Besides its name it has the methods of exactly
-// one shape: [Gate], [Retrier], [Deadline] or [Fallback]. The packages breaker, retry, timeout and fallback have the usual ones.
-// A type of your own needs the methods; package fault tells it what an error means.
+// one shape: [Gate], [Retrier], [Deadline] or [Fallback]; and in a [ConcurrentPipeline] [Hedger] or [Middleware]. The packages breaker,
+// bulkhead, ratelimit, retry, timeout, fallback and hedge have the usual ones. A type of your own needs the methods; package fault tells
+// it what an error means.
 //
 // Policies only decide. The loop, the waiting, the contexts, the panics and the value are the driver's, which is behind [Do].
 type Policy interface {
@@ -45,6 +46,9 @@ type Retrier interface {
 }
 
 // A Deadline limits the time of what is inside.
+//
+// It may have a method Detached() bool besides. Where that reports true, the call does not wait for what is inside once the time is up,
+// which then goes on alone, its value discarded and its permits held until it ends. Only a [ConcurrentPipeline] takes it.
 type Deadline interface {
 	Policy
 	// Timeout returns how long the call with this context may take; zero or less is no limit.
@@ -63,4 +67,36 @@ type Fallback interface {
 	// Recover answers for cause by filling out, and returns the name of what answered. An empty name without an error means
 	// that it has no answer for this cause, which is then returned as it is. A fallback shows others fault.Original(cause).
 	Recover(ctx context.Context, cause error, out any) (by string, err error)
+}
+
+// A Hedger decides whether another copy of a call is started while the first still runs. The driver starts it, takes the first
+// answer, and cancels the others. Only a [ConcurrentPipeline] takes it.
+type Hedger interface {
+	Policy
+	// Delay returns how long to wait, where so many copies have been started, before the next; more is false where there is none. It is
+	// asked when a copy starts.
+	Delay(started int) (wait time.Duration, more bool)
+	// Launch is asked at the moment when another copy would start, because the wait is over or a copy has failed, and draws the
+	// budget. left is the time until the caller's deadline, math.MaxInt64 where there is none. Where it reports false, the call has no
+	// further copies. It must not wait: the ends of the other copies do.
+	Launch(started int, left time.Duration) bool
+	// Observe is told how each copy ended, and after what time, and says what that means for the call: wins, that the call is
+	// over, with this end; next, that another copy may go at once. Neither means no further copy, and the call waits for those that run.
+	//
+	// Of a copy that a faster one made unnecessary (fault.ClassSuperseded) it is told at that moment, so its time is a lower bound. What
+	// it says of a copy that was superseded or canceled, panicked or exited does not matter.
+	Observe(latency time.Duration, err error) (wins, next bool)
+}
+
+// Middleware is anything else that can be put around a call: a tracer, a cache, a breaker of another library. Only a
+// [ConcurrentPipeline] takes it.
+type Middleware interface {
+	Policy
+	// Around makes the call by calling next, and returns its error, or another. next takes Around's context or one made from it. What it
+	// returns is the plain error: fault.Seen tells a policy what to think of it.
+	//
+	// next may be called several times, one after another or at once: the value of the one that returned last is the call's. It may be
+	// called not at all: the value is then the zero value, and for the policies around it the function was not reached. Once Around has
+	// returned, a next that still runs is canceled and its value discarded; one that is called then returns an error, and nothing runs.
+	Around(ctx context.Context, next func(context.Context) error) error
 }

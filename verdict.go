@@ -2,7 +2,6 @@ package ductile
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -15,30 +14,22 @@ func (c *call) seen(ctx context.Context, started int, err error) error {
 }
 
 // seenAt returns err as a layer has to take it whose context is ctx. Whose context ended only the driver can know, and each layer
-// may have another:
-//
-//   - a layer whose own context is alive takes a context.Canceled out of fn for a failure like any other;
-//   - where fn was never reached, a dead context is nobody's fault, not even a deadline: the layer's own, or that of a timeout inside;
-//   - a deadline that passed while fn worked is a timeout, unless fn had an answer all the same;
-//   - otherwise the caller has gone, whatever fn's error was.
+// may have another: see fault.Seen. Where fn was never reached, a dead context is nobody's fault, not even a deadline: the layer's
+// own, or that of a timeout inside.
 //
 // The mark is for policies: the caller gets err. It asks methods of the user's errors, which may panic: a typed nil is enough.
 func seenAt(ctx context.Context, reached bool, err error) error {
-	class := fault.Of(err)
-	dead := ctx.Err()
-	switch {
-	case dead == nil && !reached && (class == fault.ClassCanceled || class == fault.ClassTimeout):
-		return fault.End(err, fault.ClassRejected)
-	case dead == nil && class == fault.ClassCanceled:
-		return fault.End(err, fault.ClassTransient)
-	case dead == nil:
-		return err
-	case !reached, !errors.Is(dead, context.DeadlineExceeded):
+	if reached {
+		return fault.Seen(ctx, err)
+	}
+	if ctx.Err() != nil {
 		return fault.End(err, fault.ClassCanceled)
-	case class == fault.ClassPermanent, class == fault.ClassIgnored:
-		return err
+	}
+	switch fault.Of(err) {
+	case fault.ClassCanceled, fault.ClassTimeout:
+		return fault.End(err, fault.ClassRejected)
 	default:
-		return fault.End(err, fault.ClassTimeout)
+		return err
 	}
 }
 
@@ -90,7 +81,8 @@ func endOf(ctx context.Context) error {
 	return &contextError{err, cause}
 }
 
-// contextError is a context's end with its cause. The class is the end's own: a cause may be anything, another call's refusal for one.
+// contextError is a context's end with its cause, or with a copy's failure before. The class is the end's own: the rest may be
+// anything, another call's refusal for one.
 type contextError struct{ err, cause error }
 
 func (e *contextError) Error() string   { return fmt.Sprintf("%v: %v", e.err, e.cause) }
@@ -99,7 +91,7 @@ func (e *contextError) Timeout() bool   { return e.Fault() == fault.ClassTimeout
 
 // Fault returns the class by which Err, and not its cause, has it.
 func (e *contextError) Fault() fault.Class {
-	if errors.Is(e.err, context.DeadlineExceeded) {
+	if fault.Of(e.err) == fault.ClassTimeout {
 		return fault.ClassTimeout
 	}
 	return fault.ClassCanceled

@@ -11,6 +11,13 @@ import (
 // With returns a copy of p that the observers watch, besides those that watch p. It shares p's policies, and so their state. It
 // panics on a nil observer.
 func (p *Pipeline) With(observers ...Observer) *Pipeline {
+	watched := p.with(observers)
+	watched.attach(&watched, observers)
+	return &watched
+}
+
+// with returns a copy that the observers watch.
+func (p *Pipeline) with(observers []Observer) Pipeline {
 	watched := *p
 	watched.observers = slices.Clone(p.observers)
 	watched.detach = nil
@@ -20,14 +27,18 @@ func (p *Pipeline) With(observers ...Observer) *Pipeline {
 		}
 		watched.observers = append(watched.observers, o)
 	}
+	return watched
+}
+
+// attach tells the observers of the pipeline, which the caller has as it is known outside.
+func (p *Pipeline) attach(as Composed, observers []Observer) {
 	for _, o := range observers {
 		if a, ok := o.(Attacher); ok {
-			if detach := a.Attach(&watched); detach != nil {
-				watched.detach = append(watched.detach, sync.OnceFunc(detach))
+			if detach := a.Attach(as); detach != nil {
+				p.detach = append(p.detach, sync.OnceFunc(detach))
 			}
 		}
 	}
-	return &watched
 }
 
 // Detach tells the observers that this copy was made With that they need not look at it any more. Calls through it go on, watched.
@@ -129,6 +140,18 @@ func (ws watches) RetryStopped(ctx context.Context, e RetryStopped) {
 
 func (ws watches) TimedOut(ctx context.Context, e TimedOut) {
 	ws.tell(func(w Watch) { w.TimedOut(ctx, e) })
+}
+
+func (ws watches) HedgeStarted(ctx context.Context, e HedgeStarted) {
+	ws.tell(func(w Watch) { w.HedgeStarted(ctx, e) })
+}
+
+func (ws watches) HedgeWon(ctx context.Context, e HedgeWon) {
+	ws.tell(func(w Watch) { w.HedgeWon(ctx, e) })
+}
+
+func (ws watches) Contained(ctx context.Context, e Contained) {
+	ws.tell(func(w Watch) { w.Contained(ctx, e) })
 }
 
 func (ws watches) FellBack(ctx context.Context, e FellBack) {

@@ -1,6 +1,9 @@
 package fault
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // Ends that only the driver of a pipeline can know, because only it saw whose context ended, who panicked and which copy won.
 // It hands them to policies, and takes the mark off before anything reaches the caller.
@@ -51,8 +54,40 @@ func End(err error, class Class) error {
 	return &end{err: err, class: class}
 }
 
+// Seen returns err as a policy has to take it whose context is ctx, of a call that reached its function. The driver of a pipeline
+// calls it for each policy; who drives one by hand, or wraps a library that judges errors, does so too:
+//
+//   - a policy whose own context is alive takes a context.Canceled for a failure like any other;
+//   - a deadline of ctx that has passed is a timeout, unless err is an answer all the same;
+//   - where a faster copy has won, the call is superseded;
+//   - otherwise the caller has gone, whatever err is.
+//
+// What it returns is for policies, see [Original]. A nil err stays nil.
+func Seen(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	class := Of(err)
+	switch dead := ctx.Err(); {
+	case dead == nil && class == ClassCanceled:
+		return End(err, ClassTransient)
+	case dead == nil:
+		return err
+	case !errors.Is(dead, context.DeadlineExceeded):
+		if won, ok := context.Cause(ctx).(*end); ok && won.class == ClassSuperseded { //nolint:errorlint // the driver's own, unwrapped
+			return &end{err: Original(err), class: ClassSuperseded, outlasted: won.outlasted}
+		}
+		return End(err, ClassCanceled)
+	case class == ClassPermanent, class == ClassIgnored:
+		return err
+	default:
+		return End(err, ClassTimeout)
+	}
+}
+
 // Superseded returns what a gate hears of a copy that a faster one made unnecessary; outlasted says that the copy had been given
-// longer than the hedge's delay, and so was slow.
+// longer than the hedge's delay, and so was slow. It is also the cause with which the driver cancels the copy, so that a pipeline inside
+// of it hears the same.
 func Superseded(outlasted bool) error {
 	if outlasted {
 		return errOutlasted

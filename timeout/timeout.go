@@ -17,7 +17,7 @@ import (
 // A Policy is a timeout for a pipeline. It is made by [New] or [From], holds no state, and may stand in any number of pipelines.
 //
 // It is cooperative: the function runs on the caller's goroutine, with a context that ends when the time is up, and the call ends
-// when the function returns. A function that does not heed its context is waited for. What it returns in time or late without an
+// when the function returns. A function that does not heed its context is waited for, unless the timeout is [Detached]. What it returns in time or late without an
 // error, or as an answer (fault.Permanent, fault.Ignore), is the call's result; any other error after the time is an [*Error].
 //
 // It costs one allocation for each call, and those of context.WithTimeout besides once somebody asks for the context's Done channel;
@@ -28,6 +28,7 @@ type Policy struct {
 	from  func(context.Context) time.Duration
 
 	classify fault.Classifier
+	detached bool
 }
 
 // New returns a timeout. It panics on a duration of zero or less and on options that make no sense; [Validate] says the same as an
@@ -95,6 +96,20 @@ func Classify(classifier fault.Classifier) Option {
 	}
 }
 
+// Detached makes a timeout that does not wait: when the time is up, the call ends, and a function that does not heed its context goes on
+// alone on a goroutine of its own, holding the permits of policies inside the timeout until it returns. It is for functions that cannot be
+// interrupted, such as those of a C library; it costs a goroutine for each call, and only concurrent pipelines take it: see
+// ductile.NewConcurrent. Bound how many are left behind by a bulkhead inside of it.
+func Detached() Option {
+	return func(p *Policy) error {
+		p.detached = true
+		return nil
+	}
+}
+
+// Detached reports whether the timeout does not wait: see the option of that name.
+func (p *Policy) Detached() bool { return p.detached }
+
 // Name returns the timeout's name.
 func (p *Policy) Name() string { return p.name }
 
@@ -119,10 +134,14 @@ func (p *Policy) Exceeded(after time.Duration, cause error) error {
 
 // String returns what the timeout does, for Pipeline.String.
 func (p *Policy) String() string {
+	text := p.after.String()
 	if p.from != nil {
-		return "asks how long for each call"
+		text = "asks how long for each call"
 	}
-	return p.after.String()
+	if p.detached {
+		text += ", detached"
+	}
+	return text
 }
 
 // ErrExceeded matches the error of every timeout that is a policy's. The caller's own deadline does not match it.

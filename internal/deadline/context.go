@@ -22,10 +22,11 @@ type Excuse interface {
 	Exceeded(after time.Duration, cause error) error
 }
 
-// A Context ends with its parent or at a time, whichever comes first, or when it has been ended and every holder has let go.
+// A Context ends with its parent or at a time, whichever comes first, or when it has been ended and every holder has let go, or when
+// it is canceled.
 type Context struct {
 	parent context.Context
-	at     time.Time
+	at     time.Time // zero where it has no time of its own
 	reason reason
 
 	// made is set once standard and cancel are, under mu, and they do not change after. No lock is taken where Done is never asked
@@ -35,6 +36,7 @@ type Context struct {
 	mu       sync.Mutex
 	standard context.Context
 	cancel   context.CancelFunc
+	give     context.CancelCauseFunc // cancel with a cause, where it has no time of its own
 }
 
 // New returns a context of parent that ends at a time, which is after from now. The caller holds it, until End. The parent's own
@@ -43,6 +45,20 @@ func New(parent context.Context, at time.Time, after time.Duration, excuse Excus
 	c := &Context{parent: parent, at: at, reason: reason{excuse, after}}
 	c.holders.Store(1)
 	return c
+}
+
+// NewCopy returns a context of parent without a time of its own, for a copy of a call that may be canceled for a reason. The caller
+// holds it, until End.
+func NewCopy(parent context.Context) *Context {
+	c := &Context{parent: parent}
+	c.holders.Store(1)
+	return c
+}
+
+// Cancel ends a context without a time of its own at once, whoever holds it, and gives the cause; nil is context.Canceled.
+func (c *Context) Cancel(cause error) {
+	c.make()
+	c.give(cause)
 }
 
 // End lets go of the context. The last holder to let go cancels it.
@@ -66,10 +82,15 @@ func (c *Context) hold() bool {
 }
 
 // Expired reports whether the context's own time is up, by the clock: the standard context's timer may fire a little later.
-func (c *Context) Expired() bool { return time.Until(c.at) <= 0 }
+func (c *Context) Expired() bool { return !c.at.IsZero() && time.Until(c.at) <= 0 }
 
 // Deadline returns when the context ends.
-func (c *Context) Deadline() (time.Time, bool) { return c.at, true }
+func (c *Context) Deadline() (time.Time, bool) {
+	if c.at.IsZero() {
+		return c.parent.Deadline()
+	}
+	return c.at, true
+}
 
 // Done returns the channel that is closed when the context ends.
 func (c *Context) Done() <-chan struct{} {
@@ -114,9 +135,13 @@ func (c *Context) makeOnce() {
 	if c.made.Load() {
 		return
 	}
-	if c.holders.Load() > 0 {
+	switch {
+	case c.at.IsZero():
+		c.standard, c.give = context.WithCancelCause(c.parent)
+		c.cancel = func() { c.give(nil) }
+	case c.holders.Load() > 0:
 		c.standard, c.cancel = context.WithDeadlineCause(c.parent, c.at, &c.reason)
-	} else { // it has ended, and whether its time is up by now is not the question
+	default: // it has ended, and whether its time is up by now is not the question
 		c.standard, c.cancel = context.WithCancel(c.parent)
 	}
 	if c.standard.Err() == nil && c.parent.Err() != nil {
@@ -138,6 +163,9 @@ func (c *Context) RanOut() bool {
 
 // String returns the context as those of the standard library print. Without it, printing a context would read what others write.
 func (c *Context) String() string {
+	if c.at.IsZero() {
+		return Name(c.parent) + ".WithCancel"
+	}
 	return Name(c.parent) + ".WithTimeout(" + c.reason.after.String() + ")"
 }
 
