@@ -242,6 +242,7 @@ func TestAsync(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 2, got)
 		assert.Equal(t, 11*ms, time.Since(y.start))
+		synctest.Wait()
 		assert.Empty(t, y.discarded)
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()

@@ -144,7 +144,9 @@ func (r *race) settle(c *call) error {
 	case r.left:
 		c.now = time.Time{}
 		r.drop(&r.first)
-		r.values.take(r.first.values)
+		if r.first.ended {
+			r.values.take(r.first.values)
+		}
 		return r.gone(endOf(r.ctx))
 	}
 	w := r.winner
