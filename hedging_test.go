@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -114,6 +115,13 @@ func (y *play) do(ctx context.Context, options ...ductile.Option[int]) (int, err
 		defer y.mu.Unlock()
 		y.discarded = append(y.discarded, n)
 	}))...)
+}
+
+// gone returns what has been discarded so far.
+func (y *play) gone() []int {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return slices.Clone(y.discarded)
 }
 
 var (
@@ -225,7 +233,7 @@ func TestHedgedCalls(t *testing.T) {
 					require.ErrorIs(t, err, test.err)
 				}
 				assert.Equal(t, test.took, took)
-				assert.ElementsMatch(t, test.discarded, y.discarded)
+				assert.ElementsMatch(t, test.discarded, y.gone())
 				assert.Equal(t, test.began, y.began)
 				assert.Equal(t, test.observed, h.observed)
 			})
@@ -243,10 +251,10 @@ func TestAsync(t *testing.T) {
 		assert.Equal(t, 2, got)
 		assert.Equal(t, 11*ms, time.Since(y.start))
 		synctest.Wait()
-		assert.Empty(t, y.discarded)
+		assert.Empty(t, y.gone())
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		assert.Equal(t, []int{1}, y.discarded, "when it came")
+		assert.Equal(t, []int{1}, y.gone(), "when it came")
 	})
 }
 
@@ -262,7 +270,7 @@ func TestAsyncCallerLeaves(t *testing.T) {
 		assert.Equal(t, 50*ms, time.Since(y.start))
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		assert.ElementsMatch(t, []int{1, 2}, y.discarded)
+		assert.ElementsMatch(t, []int{1, 2}, y.gone())
 		assert.Equal(t, []observation{{50 * ms, fault.ClassTimeout, false}, {40 * ms, fault.ClassTimeout, false}}, h.observed)
 	})
 }
@@ -365,7 +373,7 @@ func TestGoexitOfACopyIsTheCallers(t *testing.T) {
 		<-done
 		assert.True(t, exited)
 		synctest.Wait()
-		assert.Equal(t, []int{1}, y.discarded)
+		assert.Equal(t, []int{1}, y.gone())
 	})
 }
 
