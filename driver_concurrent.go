@@ -48,7 +48,7 @@ type together struct {
 // joint is what all copies of one call share.
 type joint struct {
 	deposited atomic.Bool // the budgets have had their share of the first attempt
-	async     bool
+	async     bool        // the first copy runs on a goroutine of its own
 }
 
 // reach says whether anything inside a cut has reached fn, to those around it.
@@ -58,8 +58,8 @@ type reach struct {
 }
 
 // runConcurrent makes one call.
-func (p *Pipeline) runConcurrent(ctx context.Context, v cell, async bool) error {
-	c := call{pipeline: p, attempt: 1, copy: 1, together: together{joint: &joint{async: async}, cut: p.cut != nil}}
+func (p *Pipeline) runConcurrent(ctx context.Context, v cell, j *joint) error {
+	c := call{pipeline: p, attempt: 1, copy: 1, together: together{joint: j, cut: p.cut != nil}}
 	return p.enter(ctx, &c, p.inside(&c, v))
 }
 

@@ -3,8 +3,6 @@ package ductile
 import (
 	"context"
 	"time"
-
-	"github.com/ductile-go/ductile/internal/deadline"
 )
 
 // runHedger makes the call, and further copies of it when the hedger says so.
@@ -100,7 +98,8 @@ func (r *race) launch(failed *copied) *copied {
 	if left <= 0 || r.ctx.Err() != nil || !hedger.Launch(started, left) {
 		return nil
 	}
-	cp := &copied{number: int(r.part.copies.Add(1)), ctx: deadline.NewCopy(r.ctx), start: time.Now(), values: r.values.fork()}
+	cp := new(copied)
+	cp.begin(r.ctx, int(r.part.copies.Add(1)), r.values.fork())
 	cp.hedge = &HedgeStarted{Policy: r.segment.cut.name, Attempt: r.part.attempt, Copy: cp.number, After: cp.start.Sub(r.first.start)}
 	if failed != nil {
 		cp.hedge.Cause, cp.hedge.Class = failed.err, failed.class

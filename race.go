@@ -44,7 +44,7 @@ type race struct {
 // copied is one copy of a call.
 type copied struct {
 	number int
-	ctx    *deadline.Context
+	ctx    deadline.Context
 	start  time.Time
 	values cell
 	hedge  *HedgeStarted // nil for the first
@@ -58,8 +58,14 @@ type copied struct {
 func newRace(ctx context.Context, c *call, s *segment, v cell) *race {
 	r := &race{segment: s, ctx: ctx, values: v, running: 1, attempt: c.attempt}
 	r.part = c.part(&r.reach)
-	r.first = copied{number: c.copy, ctx: deadline.NewCopy(ctx), start: time.Now(), values: v}
+	r.first.begin(ctx, c.copy, v)
 	return r
+}
+
+// begin is at the start of a copy.
+func (cp *copied) begin(ctx context.Context, number int, v cell) {
+	cp.number, cp.start, cp.values = number, time.Now(), v
+	cp.ctx.Copy(ctx)
 }
 
 // run makes the copies and returns the end of the call. The first runs on the caller's goroutine, unless the caller must be able to
@@ -125,7 +131,7 @@ func (r *race) make(c *call, cp *copied) (next *copied) {
 			cp.values.drop()
 		}
 	}()
-	ctx := context.Context(cp.ctx)
+	ctx := context.Context(&cp.ctx)
 	if cp.hedge != nil {
 		ctx = atAttempt(ctx, c)
 		if c.watch != nil {

@@ -50,9 +50,15 @@ func New(parent context.Context, at time.Time, after time.Duration, excuse Excus
 // NewCopy returns a context of parent without a time of its own, for a copy of a call that may be canceled for a reason. The caller
 // holds it, until End.
 func NewCopy(parent context.Context) *Context {
-	c := &Context{parent: parent}
-	c.holders.Store(1)
+	c := new(Context)
+	c.Copy(parent)
 	return c
+}
+
+// Copy makes an empty Context what NewCopy returns, for who has a place for it.
+func (c *Context) Copy(parent context.Context) {
+	c.parent = parent
+	c.holders.Store(1)
 }
 
 // Cancel ends a context without a time of its own at once, whoever holds it, and gives the cause; nil is context.Canceled.
