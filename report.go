@@ -42,11 +42,15 @@ func (r *Report) Degraded() bool { return r.snapshot().answeredBy != "" }
 // AnsweredBy returns the name of the fallback that answered, empty if none did.
 func (r *Report) AnsweredBy() string { return r.snapshot().answeredBy }
 
-// Attempts returns how each attempt that reached the function ended, in the order of their ends.
+// Attempts returns how each attempt that reached the function ended, in the order of their ends: those that had when the call did. A copy
+// that lost may end later.
 func (r *Report) Attempts() []AttemptEnded { return slices.Clone(r.snapshot().attempts) }
 
-// Copies returns how many copies of an attempt ran at most: 1 where nothing was hedged, 0 where the function was not called.
+// Copies returns how many copies of an attempt were started at most: 1 where nothing was hedged, 0 where the function was not called.
 func (r *Report) Copies() int { return r.snapshot().copies }
+
+// WonBy returns the number of the copy that won the last hedge, 0 where nothing was hedged or all copies failed.
+func (r *Report) WonBy() int { return r.snapshot().wonBy }
 
 // Rejections returns which policies refused an attempt, in order.
 func (r *Report) Rejections() []Rejected { return slices.Clone(r.snapshot().rejections) }
@@ -75,6 +79,9 @@ func (r *Report) String() string {
 		}
 		fmt.Fprintf(&b, ": %s", a.Class)
 	}
+	if last.wonBy > 0 {
+		fmt.Fprintf(&b, "\n  %d copies, won by copy %d", last.copies, last.wonBy)
+	}
 	for _, r := range last.rejections {
 		fmt.Fprintf(&b, "\n  rejected by %s", r.Policy)
 	}
@@ -96,7 +103,8 @@ type account struct {
 	answeredBy string
 	attempts   []AttemptEnded
 	rejections []Rejected
-	copies     int
+	copies     int // that were started
+	wonBy      int // zero where nothing was hedged
 	stopped    error
 	end        Ended
 }
@@ -111,10 +119,11 @@ type record struct {
 	account
 }
 
-func (w *record) AttemptStarted(ctx context.Context, _ AttemptStarted) context.Context {
+func (w *record) AttemptStarted(ctx context.Context, e AttemptStarted) context.Context {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stopped = nil // an outer retry goes on
+	w.copies = max(w.copies, e.Copy)
 	return ctx
 }
 
@@ -122,7 +131,18 @@ func (w *record) AttemptEnded(_ context.Context, e AttemptEnded) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.attempts = append(w.attempts, e)
+}
+
+func (w *record) HedgeStarted(_ context.Context, e HedgeStarted) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.copies = max(w.copies, e.Copy)
+}
+
+func (w *record) HedgeWon(_ context.Context, e HedgeWon) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wonBy = e.Copy
 }
 
 func (w *record) Rejected(_ context.Context, e Rejected) {

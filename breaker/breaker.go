@@ -44,8 +44,11 @@ type Breaker struct {
 }
 
 // New returns a closed breaker. It opens when, of the calls that ended in the last 10 s, there were 20 and half of them failed;
-// with fewer than 20, when 5 in a row failed, however far apart. It stays open for 5 s, and twice as long each time it opens again without having
-// closed, up to 60 s, give or take 10 %. Then it admits 5 probes, and closes when less than half of 5 failed.
+// with fewer than 20, when 5 in a row failed, however far apart. It stays open for 5 s, and twice as long each time it opens again
+// without having closed, up to 60 s, give or take 10 %. Then it admits 5 probes, and closes when less than half of 5 failed.
+//
+// A copy of a hedged call that had outlasted the hedge's delay when a faster one overtook it is slow (nine of ten open the breaker), and
+// counts in the row of failures: of a replica that hangs behind a hedge nothing else is heard.
 //
 // It panics on options that make no sense; [Validate] says the same as an error.
 func New(options ...Option) *Breaker {
@@ -118,15 +121,15 @@ func (b *Breaker) release(token uint64, now time.Duration, err error) {
 	if now == unread {
 		now = b.now()
 	}
-	answered := o == success // a superseded copy has not, though it did not fail
+	answered := o == success // an overtaken copy has not, though it did not fail
 	if b.slow > 0 && b.since(token, now) > b.slow {
 		o |= slow
 	}
 	p.window.record(now, o)
 	switch {
-	case o&failure != 0:
+	case !answered:
 		p.consecutive.Add(1)
-	case answered && p.consecutive.Load() != 0:
+	case p.consecutive.Load() != 0:
 		p.consecutive.Store(0)
 	}
 	if o&(failure|slow) != 0 && b.verdict(p, now) != CauseNone {

@@ -58,7 +58,7 @@ func TestClassifierIsNotAskedOfTheDriversEnds(t *testing.T) {
 		"panic":             {fault.ErrAborted, breaker.Counts{Calls: 1, Failures: 1, Consecutive: 1}},
 		"Goexit":            {fault.ErrExited, breaker.Counts{}},
 		"superseded":        {fault.Superseded(false), breaker.Counts{}},
-		"superseded, slow":  {fault.Superseded(true), breaker.Counts{Calls: 1, Slow: 1}},
+		"superseded, slow":  {fault.Superseded(true), breaker.Counts{Calls: 1, Slow: 1, Consecutive: 1}},
 		"marked superseded": {fault.End(errDown, fault.ClassSuperseded), breaker.Counts{}},
 	} {
 		t.Run(name, func(t *testing.T) {

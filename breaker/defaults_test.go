@@ -49,10 +49,21 @@ func TestDefaults(t *testing.T) {
 	})
 	in(t, "18 overtaken copies of 20 open, 17 do not", func(t *testing.T) {
 		for overtaken, want := range map[int]breaker.State{17: breaker.Closed, 18: breaker.Open} {
-			b := breaker.New()
+			b := breaker.New(breaker.ConsecutiveFailures(0))
 			calls(t, b, 20-overtaken, nil)
 			calls(t, b, overtaken, fault.Superseded(true))
 			assert.Equal(t, want, b.State(), "%d", overtaken)
+		}
+	})
+	in(t, "with fewer calls, 5 overtaken copies in a row open, 4 do not", func(t *testing.T) {
+		for overtaken, want := range map[int]breaker.State{4: breaker.Closed, 5: breaker.Open} {
+			b := breaker.New()
+			call(t, b, nil)
+			calls(t, b, overtaken, fault.Superseded(true))
+			assert.Equal(t, want, b.State(), "%d", overtaken)
+			if want == breaker.Open {
+				assert.Equal(t, breaker.CauseOvertaken, b.Snapshot().Cause)
+			}
 		}
 	})
 	in(t, "5 probes, of which 3 must fail", func(t *testing.T) {

@@ -115,7 +115,7 @@ func (m *model) counts(now time.Duration) (c breaker.Counts) {
 	one := map[bool]uint64{true: 1}
 	for _, e := range m.ended {
 		switch e.is {
-		case failure:
+		case failure, slow:
 			c.Consecutive++
 		case success:
 			c.Consecutive = 0

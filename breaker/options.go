@@ -79,7 +79,7 @@ func NoFailureRate() Option {
 }
 
 // ConsecutiveFailures sets how many calls must fail in a row for the breaker to open while the window holds fewer than MinCalls: 5 unless
-// set; zero for none. A success resets the count, time does not. Inside a retry each attempt counts: with
+// set; zero for none. A copy of a hedged call that was slow, and overtaken, counts as well. A success resets the count, time does not. Inside a retry each attempt counts: with
 // three attempts, the second failing call opens it.
 func ConsecutiveFailures(calls int) Option {
 	return func(c *config) error {

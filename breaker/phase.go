@@ -105,6 +105,9 @@ func (b *Breaker) trip(p *phase, err error) {
 	b.mu.Lock()
 	now := b.now()
 	if cause := b.verdict(p, now); b.current.Load() == p && cause != CauseNone {
+		if cause == CauseConsecutive && err == nil {
+			cause = CauseOvertaken
+		}
 		b.enter(&phase{state: Open, since: now, until: plus(now, b.openFor(0)), cause: cause}, fault.Original(err))
 	}
 	b.mu.Unlock()

@@ -24,7 +24,7 @@ func TestSlowCalls(t *testing.T) {
 		{"late, and the answer is no", time.Minute, fault.Permanent(errDown), breaker.Counts{Calls: 1, Slow: 1}},
 		{"late, and the caller has gone", time.Minute, fault.End(errDown, fault.ClassCanceled), breaker.Counts{}},
 		{"late, and it is to be ignored", time.Minute, fault.Ignore(errDown), breaker.Counts{}},
-		{"overtaken when it was slow for the hedge", time.Millisecond, fault.Superseded(true), breaker.Counts{Calls: 1, Slow: 1}},
+		{"overtaken when it was slow for the hedge", time.Millisecond, fault.Superseded(true), breaker.Counts{Calls: 1, Slow: 1, Consecutive: 1}},
 		{"overtaken early, after long", time.Minute, fault.Superseded(false), breaker.Counts{}},
 		{"a week late", 7 * 24 * time.Hour, nil, breaker.Counts{Calls: 1, Slow: 1}},
 	} {

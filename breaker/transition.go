@@ -10,6 +10,7 @@ const (
 	CauseNone Cause = iota
 	CauseFailureRate
 	CauseConsecutive
+	CauseOvertaken // as CauseConsecutive, where the last of the row was a copy that a faster one had overtaken
 	CauseSlowRate
 	CauseTimeUp
 	CauseProbesFailed
@@ -24,6 +25,7 @@ var causeNames = [...]string{
 	"new",
 	"too large a share of calls failed",
 	"too many calls in a row failed",
+	"too many calls in a row failed or were overtaken",
 	"too large a share of calls was slow",
 	"time to probe",
 	"too many probes failed",
@@ -60,7 +62,7 @@ type Counts struct {
 	Calls       uint64 // that ended, and were counted
 	Failures    uint64 // of them
 	Slow        uint64 // of them, failures or not
-	Consecutive uint64 // failures in a row, however long ago the first was
+	Consecutive uint64 // failures and overtaken copies in a row, however long ago the first was
 }
 
 // FailureRate returns the share of the calls that failed, from 0 to 1.

@@ -1,0 +1,247 @@
+package ductile_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/breaker"
+	"github.com/ductile-go/ductile/fallback"
+	"github.com/ductile-go/ductile/retry"
+)
+
+// around is a Middleware of one's own.
+type around func(ctx context.Context, next func(context.Context) error) error
+
+func (around) Name() string { return "around" }
+
+func (f around) Around(ctx context.Context, next func(context.Context) error) error {
+	return f(ctx, next)
+}
+
+// tally makes calls whose values are their numbers, and keeps what is discarded.
+type tally struct {
+	mu        sync.Mutex
+	calls     int
+	discarded []int
+}
+
+func (y *tally) do(ctx context.Context, p *ductile.ConcurrentPipeline, fn func(ctx context.Context, n int) error) (int, error) {
+	return ductile.DoConcurrent(ctx, p, func(ctx context.Context) (int, error) {
+		y.mu.Lock()
+		y.calls++
+		n := y.calls
+		y.mu.Unlock()
+		return n, fn(ctx, n)
+	}, ductile.Discard(func(n int) {
+		y.mu.Lock()
+		defer y.mu.Unlock()
+		y.discarded = append(y.discarded, n)
+	}))
+}
+
+func (y *tally) gone() []int {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return append([]int(nil), y.discarded...)
+}
+
+func works(context.Context, int) error { return nil }
+
+func TestMiddleware(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		around    around
+		fn        func(context.Context, int) error
+		want      int
+		err       error
+		discarded []int
+	}{
+		{"passes on", func(ctx context.Context, next func(context.Context) error) error { return next(ctx) }, works, 1, nil, nil},
+		{
+			"passes an error on, and the value with it",
+			func(ctx context.Context, next func(context.Context) error) error { return next(ctx) },
+			func(context.Context, int) error { return errDown }, 1, errDown, nil,
+		},
+		{
+			"never calls next", func(context.Context, func(context.Context) error) error { return nil },
+			func(context.Context, int) error { panic("called") }, 0, nil, nil,
+		},
+		{
+			"refuses", func(context.Context, func(context.Context) error) error { return errDown },
+			func(context.Context, int) error { panic("called") }, 0, errDown, nil,
+		},
+		{
+			"calls it twice: the last value wins",
+			func(ctx context.Context, next func(context.Context) error) error { return errors.Join(next(ctx), next(ctx)) }, works, 2, nil, []int{1},
+		},
+		{
+			"calls it until it works",
+			func(ctx context.Context, next func(context.Context) error) error {
+				for next(ctx) != nil {
+				}
+				return nil
+			},
+			func(_ context.Context, n int) error {
+				if n < 4 {
+					return errDown
+				}
+				return nil
+			}, 4, nil, []int{1, 2, 3},
+		},
+		{
+			"has an opinion of its own: the value stays",
+			func(ctx context.Context, next func(context.Context) error) error { _ = next(ctx); return errDown }, works, 1, errDown, nil,
+		},
+		{
+			"mends an error: the value stays",
+			func(ctx context.Context, next func(context.Context) error) error { _ = next(ctx); return nil },
+			func(context.Context, int) error { return errDown }, 1, nil, nil,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var y tally
+			got, err := y.do(t.Context(), ductile.NewConcurrent("test", test.around), test.fn)
+			assert.Equal(t, test.want, got)
+			require.ErrorIs(t, err, test.err)
+			assert.Equal(t, test.discarded, y.gone())
+		})
+	}
+}
+
+// Calls of next side by side: the one that returns last is the call's, and the others' values are discarded.
+func TestMiddlewareConcurrentCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var y tally
+		p := ductile.NewConcurrent("test", around(func(ctx context.Context, next func(context.Context) error) error {
+			var both sync.WaitGroup
+			for range 3 {
+				both.Go(func() { _ = next(ctx) })
+				synctest.Wait()
+			}
+			both.Wait()
+			return nil
+		}))
+		got, err := y.do(t.Context(), p, func(_ context.Context, n int) error {
+			time.Sleep(time.Duration(10-n) * ms)
+			return nil
+		})
+		require.NoError(t, err)
+		assert.Equal(t, 1, got)
+		assert.Equal(t, []int{3, 2}, y.gone())
+	})
+}
+
+// What still runs when Around returns is canceled and its value discarded; what is called after is not called.
+func TestMiddlewareReturnsEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var y tally
+		var late error
+		p := ductile.NewConcurrent("test", around(func(ctx context.Context, next func(context.Context) error) error {
+			go func() { _ = next(ctx) }()
+			go func() {
+				time.Sleep(time.Second)
+				late = next(ctx)
+			}()
+			time.Sleep(10 * ms)
+			return errDown
+		}))
+		var ended time.Duration
+		start := time.Now()
+		got, err := y.do(t.Context(), p, func(ctx context.Context, _ int) error {
+			<-ctx.Done()
+			ended = time.Since(start)
+			return ctx.Err()
+		})
+		require.ErrorIs(t, err, errDown)
+		assert.Zero(t, got)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		assert.Equal(t, 10*ms, ended)
+		assert.Equal(t, 1, y.calls)
+		assert.Equal(t, []int{1}, y.gone())
+		require.ErrorContains(t, late, "next was called after Around had returned")
+	})
+}
+
+// A panic inside passes through the middleware, and one that is recovered there is over.
+func TestMiddlewareAndPanics(t *testing.T) {
+	b := breaker.New(breaker.ConsecutiveFailures(1))
+	p := ductile.NewConcurrent("test", around(func(ctx context.Context, next func(context.Context) error) error { return next(ctx) }), b)
+	var y tally
+	assert.PanicsWithValue(t, "boom", func() { _, _ = y.do(t.Context(), p, func(context.Context, int) error { panic("boom") }) })
+	assert.Equal(t, breaker.Open, b.State())
+
+	p = ductile.NewConcurrent("test", retry.New(), around(func(ctx context.Context, next func(context.Context) error) (err error) {
+		defer func() {
+			if recover() != nil {
+				err = errDown
+			}
+		}()
+		return next(ctx)
+	}))
+	synctest.Test(t, func(t *testing.T) {
+		got, err := y.do(t.Context(), p, func(_ context.Context, n int) error {
+			if n < 4 { // the panic above was the first call
+				panic("boom")
+			}
+			return nil
+		})
+		require.NoError(t, err)
+		assert.Equal(t, 4, got, "a retry around it goes on")
+	})
+}
+
+// Each call of next is another attempt, and the policies around a middleware see whether the function was reached.
+func TestMiddlewareAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		twice := around(func(ctx context.Context, next func(context.Context) error) error { return errors.Join(next(ctx), next(ctx)) })
+		p := ductile.NewConcurrent("test", retry.New(retry.Attempts(2)), twice)
+		var attempts []int
+		_, err := ductile.DoConcurrent(t.Context(), p, func(ctx context.Context) (int, error) {
+			attempt, copy := p.Attempt(ctx)
+			assert.Equal(t, 1, copy)
+			attempts = append(attempts, attempt)
+			return 0, errDown
+		})
+		var gaveUp *ductile.RetryError
+		require.ErrorAs(t, err, &gaveUp)
+		assert.Equal(t, 2, gaveUp.Attempts)
+		assert.Equal(t, []int{1, 2, 3, 4}, attempts)
+
+		b := breaker.New(breaker.ConsecutiveFailures(1))
+		stuck := around(func(ctx context.Context, _ func(context.Context) error) error { <-ctx.Done(); return ctx.Err() })
+		p = ductile.NewConcurrent("test", b, stuck)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = ductile.DoConcurrent(ctx, p, func(context.Context) (int, error) { panic("called") })
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, breaker.Closed, b.State(), "the function was never reached: nobody's fault")
+	})
+}
+
+// A fallback inside and one outside of the cut answer with the call's value.
+func TestFallbacksAroundACut(t *testing.T) {
+	pass := around(func(ctx context.Context, next func(context.Context) error) error { return next(ctx) })
+	fails := func(context.Context, int) error { return errDown }
+	for name, p := range map[string]*ductile.ConcurrentPipeline{
+		"outside": ductile.NewConcurrent("test", fallback.Value(42), pass),
+		"inside":  ductile.NewConcurrent("test", pass, fallback.Value(42)),
+	} {
+		var y tally
+		got, err := y.do(t.Context(), p, fails)
+		require.NoError(t, err, name)
+		assert.Equal(t, 42, got, name)
+		assert.Equal(t, []int{1}, y.gone(), "fn's value is not returned, the fallback's is not discarded")
+		_, err = ductile.DoConcurrent(t.Context(), p, func(context.Context) (string, error) { return "", nil })
+		var mismatch *ductile.MismatchError
+		require.ErrorAs(t, err, &mismatch, name)
+	}
+}
