@@ -25,29 +25,42 @@
 //
 //   - ductile: pipelines and the driver that runs calls through them; observers; reports.
 //   - breaker: stops calling a dependency that fails, and finds out when it works again.
+//   - bulkhead: limits how many calls are in flight at once.
+//   - ratelimit: limits how many calls begin in a time.
 //   - retry: repeats what failed, later, and only as far as its budget allows.
+//   - hedge: starts another copy of a call that takes long, and takes the first answer.
 //   - timeout: limits how long a call, or each attempt, may take.
 //   - fallback: answers instead, when the dependency is at fault.
-//   - budget: the allowance for extra load that retries share.
+//   - budget: the allowance for extra load that retries and hedges share.
 //   - fault: what went wrong, in one vocabulary for all of them.
+//   - breaker/gobreakeradapter: brings a breaker of sony/gobreaker into a pipeline.
+//   - ductiletest: tests a gate of your own against what the driver expects of one.
+//
+// # Two kinds of pipeline
+//
+// [Do] never calls a function concurrently with itself nor after it has returned, so that the function may write what it captures. A hedge,
+// a [Middleware] and a detached timeout cannot promise that: they need a [ConcurrentPipeline] and [DoConcurrent], whose functions are
+// called twice at once and may be left running. The compiler keeps the two apart.
 //
 // # How a call ends
 //
 // What a policy does at the end of a call depends on its class, see package fault:
 //
-//	end of the call                      breaker                  retry             fallback
-//	success                              success                  -                 -
-//	permanent: the answer is no          success                  no                no
-//	ignored                              not counted              no                no
-//	transient, timeout                   failure                  yes               yes
-//	overload                             failure                  yes, later        yes
-//	rejected by a policy inside          not counted              no                yes
-//	canceled by the caller               not counted              never             no
-//	panic                                failure                  never             never
-//	Goexit                               not counted              never             never
+//	end of the call                      breaker          retry         fallback    hedge
+//	success                              success          -             -           wins
+//	permanent: the answer is no          success          no            no          wins
+//	ignored                              not counted      no            no          wins
+//	transient, timeout                   failure          yes           yes         next copy at once
+//	overload                             failure          yes, later    yes         no further copy
+//	rejected by a policy inside          not counted      no            yes         no further copy
+//	canceled by the caller               not counted      never         no          over
+//	panic                                failure          never         never       over
+//	Goexit                               not counted      never         never       over
+//	superseded by a faster copy          slow or nothing  -             -           a lower bound
 //
-// An error that nobody has marked is transient, unless it is a timeout or a cancellation. What is not "never" has an override: the option Classify of each policy for
-// what an error is, On (retry, fallback) and CountAs (breaker) for what becomes of it.
+// An error that nobody has marked is transient, unless it is a timeout or a cancellation. What is not "never" or "over" has an override: the
+// option Classify of each policy for what an error is, On (retry, fallback, hedge) and CountAs (breaker) for what becomes of it. A bulkhead
+// and a rate limit treat all ends alike. A superseded copy is slow where it had been given longer than the hedge's delay.
 //
 // # Whose cancellation
 //
