@@ -119,7 +119,10 @@ func TestARefusedCopyIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refusing := &choosy{refuse: func(n int) bool { return n == 1 }}
 		h := &copies{wait: 10 * ms, most: 2}
-		slow := around(func(ctx context.Context, next func(context.Context) error) error { time.Sleep(20 * ms); return next(ctx) })
+		slow := around(func(ctx context.Context, next func(context.Context) error) error {
+			time.Sleep(20 * ms)
+			return next(ctx)
+		})
 		p := ductile.NewConcurrent("test", h, slow, refusing)
 		_, err := ductile.DoConcurrent(t.Context(), p, func(context.Context) (int, error) { return 0, errDown })
 		require.ErrorIs(t, err, errDown)

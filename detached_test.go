@@ -69,7 +69,9 @@ func TestDetachedInTime(t *testing.T) {
 func TestDetachedCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, leave := range map[string]func(context.Context) (context.Context, context.CancelFunc){
-			"deadline": func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 100*ms) },
+			"deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeout(ctx, 100*ms)
+			},
 			"canceled": func(ctx context.Context) (context.Context, context.CancelFunc) {
 				ctx, cancel := context.WithCancel(ctx)
 				time.AfterFunc(100*ms, cancel)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ductile-go/ductile/fault"
 	"github.com/ductile-go/ductile/internal/deadline"
 )
 
@@ -44,7 +45,17 @@ func (s *segment) runMiddleware(ctx context.Context, c *call, v cell) (err error
 	}()
 	err = s.cut.middleware.Around(ctx, a.next)
 	finished = true
+	if c.watch != nil && a.untouched() && fault.Of(err) == fault.ClassRejected {
+		c.watch.Rejected(ctx, Rejected{Policy: s.cut.name, Err: err})
+	}
 	return err
+}
+
+// untouched reports whether next has not been called.
+func (a *around) untouched() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.calls == 0
 }
 
 // errOver is what a Middleware gets that calls next after it has returned.

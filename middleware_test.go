@@ -80,7 +80,9 @@ func TestMiddleware(t *testing.T) {
 		},
 		{
 			"calls it twice: the last value wins",
-			func(ctx context.Context, next func(context.Context) error) error { return errors.Join(next(ctx), next(ctx)) }, works, 2, nil, []int{1},
+			func(ctx context.Context, next func(context.Context) error) error {
+				return errors.Join(next(ctx), next(ctx))
+			}, works, 2, nil, []int{1},
 		},
 		{
 			"calls it until it works",
@@ -202,7 +204,9 @@ func TestMiddlewareAndPanics(t *testing.T) {
 // Each call of next is another attempt, and the policies around a middleware see whether the function was reached.
 func TestMiddlewareAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		twice := around(func(ctx context.Context, next func(context.Context) error) error { return errors.Join(next(ctx), next(ctx)) })
+		twice := around(func(ctx context.Context, next func(context.Context) error) error {
+			return errors.Join(next(ctx), next(ctx))
+		})
 		p := ductile.NewConcurrent("test", retry.New(retry.Attempts(2)), twice)
 		var attempts []int
 		_, err := ductile.DoConcurrent(t.Context(), p, func(ctx context.Context) (int, error) {
@@ -244,4 +248,14 @@ func TestFallbacksAroundACut(t *testing.T) {
 		var mismatch *ductile.MismatchError
 		require.ErrorAs(t, err, &mismatch, name)
 	}
+}
+
+// Those who watch hear of a middleware's refusal as they do of a gate's.
+func TestMiddlewareRefuses(t *testing.T) {
+	ctx, report := ductile.WithReport(t.Context())
+	refusal := &ductile.RejectedError{Policy: "quota", Err: errDown}
+	p := ductile.NewConcurrent("test", around(func(context.Context, func(context.Context) error) error { return refusal }))
+	_, err := ductile.DoConcurrent(ctx, p, func(context.Context) (int, error) { panic("called") })
+	require.ErrorIs(t, err, errDown)
+	assert.Equal(t, []ductile.Rejected{{Policy: "around", Err: refusal}}, report.Rejections())
 }

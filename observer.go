@@ -32,7 +32,7 @@ type Watch interface {
 	AttemptStarted(ctx context.Context, e AttemptStarted) context.Context
 	// AttemptEnded is called when the function has returned, panicked or exited.
 	AttemptEnded(ctx context.Context, e AttemptEnded)
-	// Rejected is called when a gate refuses an attempt.
+	// Rejected is called when a gate refuses an attempt, or a middleware that has not called next.
 	Rejected(ctx context.Context, e Rejected)
 	// RetryScheduled is called before the wait for another attempt.
 	RetryScheduled(ctx context.Context, e RetryScheduled)
@@ -67,9 +67,9 @@ type AttemptEnded struct {
 	Err           error       // what it returned; fault.ErrAborted for a panic, fault.ErrExited for Goexit
 }
 
-// Rejected tells of a gate that refused an attempt.
+// Rejected tells of a policy that refused an attempt.
 type Rejected struct {
-	Policy string // the gate's name
+	Policy string // its name
 	Err    error  // what the caller will get for it
 }
 

@@ -39,7 +39,8 @@ type identity struct{ _ byte }
 // Policies that make extra load, and bring no budget of their own, share one that belongs to the pipeline: see package budget.
 //
 // A list that makes no sense is a mistake of the program, and New panics, naming the policy: nil, a policy without a name, with no
-// shape or several, one that only [NewConcurrent] takes, or a gate that stands in the list twice, which would count each call twice.
+// shape or several, one that only [NewConcurrent] takes, or a gate that stands in the list
+// twice, which would count each call twice.
 func New(name string, policies ...Policy) *Pipeline {
 	p := build(name, policies, false)
 	return &p
@@ -75,8 +76,8 @@ func build(name string, policies []Policy, concurrent bool) Pipeline {
 		if err == nil && n.cuts() && !concurrent {
 			err = fmt.Errorf("needs NewConcurrent: a pipeline of New never calls its function twice at once, nor after the call has ended")
 		}
-		if err == nil && n.gate != nil && slices.ContainsFunc(policies[:i], func(other Policy) bool { return same(policy, other) }) {
-			err = fmt.Errorf("stands in the pipeline twice: it would take two permits for each call and count it twice")
+		if err == nil && n.counts() && slices.ContainsFunc(policies[:i], func(other Policy) bool { return same(policy, other) }) {
+			err = fmt.Errorf("stands in the pipeline twice: it would count each call twice")
 		}
 		if err != nil {
 			panic(fmt.Sprintf("ductile: pipeline %q: policy %d (%q, a %T) %v", name, i+1, policy.Name(), policy, err))
@@ -99,6 +100,9 @@ type budgeted interface {
 	Budget() *budget.Budget
 	WithBudget(b *budget.Budget) any
 }
+
+// counts reports whether a policy remembers calls, so that it must not stand in one pipeline twice.
+func (n *node) counts() bool { return n.gate != nil || n.hedger != nil || n.middleware != nil }
 
 // shapeOf returns a node with the one shape that a policy has.
 func shapeOf(policy Policy) (node, error) {

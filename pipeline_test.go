@@ -54,7 +54,7 @@ func TestNewRefusesNonsense(t *testing.T) {
 		{"no name", []ductile.Policy{passing{""}}, `ductile: pipeline "test": policy 1 ("", a ductile_test.passing) has no name: ` +
 			`errors and telemetry could not say which policy it was (was it made by its package's New?)`},
 		{"a gate twice", []ductile.Policy{b, retry.New(), b}, `ductile: pipeline "test": policy 3 ("breaker", a *breaker.Breaker) ` +
-			`stands in the pipeline twice: it would take two permits for each call and count it twice`},
+			`stands in the pipeline twice: it would count each call twice`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			assert.PanicsWithValue(t, test.want, func() { ductile.New("test", test.policies...) })

@@ -1,0 +1,5 @@
+//go:build race
+
+package gobreakeradapter_test
+
+const raceEnabled = true
