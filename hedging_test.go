@@ -26,6 +26,7 @@ type copies struct {
 	wait time.Duration
 	most int
 	deny func(started int) bool // refuses to launch
+	muse func(err error)        // is called before it says what an end means
 
 	mu       sync.Mutex
 	asked    []time.Duration // left, at each launch
@@ -50,6 +51,9 @@ func (h *copies) Launch(started int, left time.Duration) bool {
 }
 
 func (h *copies) Observe(latency time.Duration, err error) (wins, next bool) {
+	if h.muse != nil {
+		h.muse(err)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	class := fault.Of(err)
@@ -434,5 +438,21 @@ func TestAttemptsAndCopies(t *testing.T) {
 			require.ErrorIs(t, err, errDown)
 			assert.ElementsMatch(t, test.want, got, name)
 		}
+	})
+}
+
+// A copy that has ended, and is yet to be judged, was counted out already: the failure of another was taken for the last one, and returned
+// though there was an answer.
+func TestRegressionAnAnswerIsJudgedBeforeAllHaveFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &copies{wait: 10 * ms, most: 2, muse: func(err error) {
+			if err == nil {
+				time.Sleep(10 * ms)
+			}
+		}}
+		y := &play{p: ductile.NewConcurrent("test", h), steps: []step{{takes: 20 * ms, err: errSlow}, {takes: 5 * ms}}}
+		got, err := y.do(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 2, got)
 	})
 }

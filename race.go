@@ -29,7 +29,7 @@ type race struct {
 	timer    *time.Timer // nil where no copy was ever waited for
 	due      time.Time   // when the timer is to fire
 	others   []*copied
-	running  int
+	running  int  // how many have not been judged
 	attempt  int  // the highest that a copy has come to
 	closed   bool // there are no further copies
 	over     bool // nothing below changes any more
@@ -160,7 +160,6 @@ func (r *race) ended(c *call, cp *copied, err, end error) (next *copied) {
 	lost := r.over
 	if !lost {
 		cp.ended, cp.err, cp.class = true, err, fault.Of(end)
-		r.running--
 		r.attempt = max(r.attempt, c.attempt)
 	}
 	r.mu.Unlock()
@@ -181,6 +180,7 @@ func (r *race) judge(cp *copied, wins, again bool) (next *copied, losers []*copi
 	if r.over { // meanwhile; the value is the caller's
 		return nil, nil
 	}
+	r.running-- // not before: another's failure is not the last while this one may yet win
 	switch {
 	case wins, r.ctx.Err() != nil:
 		r.winner, r.won = cp, wins
