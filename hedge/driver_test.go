@@ -1,0 +1,115 @@
+package hedge_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/budget"
+	"github.com/ductile-go/ductile/hedge"
+)
+
+// sleep takes the time that a dependency takes, unless nobody waits for it any more.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// calls makes calls one after another to a dependency one of whose answers in fifty takes a hundred times as long, and returns how
+// long the last half of them took.
+func calls(t *testing.T, p *ductile.ConcurrentPipeline, n int) []time.Duration {
+	t.Helper()
+	random := rand.New(rand.NewPCG(1, 0))
+	var took []time.Duration
+	for range n {
+		var answers [2]time.Duration // of the copies, which run at once
+		for i := range answers {
+			answers[i] = ms(lognormal(random))
+			if share(random, 0.02) {
+				answers[i] *= 100
+			}
+		}
+		begin := time.Now()
+		_, err := ductile.DoConcurrent(t.Context(), p, func(ctx context.Context) (int, error) {
+			_, n := p.Attempt(ctx)
+			return 0, sleep(ctx, answers[n-1])
+		})
+		assert.NoError(t, err)
+		took = append(took, time.Since(begin))
+	}
+	return took[n/2:]
+}
+
+func percentile(took []time.Duration, share float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(took))
+	return sorted[int(math.Ceil(share*float64(len(sorted))))-1]
+}
+
+// The whole of it: in a pipeline the tail is cut, the load that adds stays at a twentieth, and the budget is the pipeline's.
+func TestInAPipeline(t *testing.T) {
+	in(t, "it", func(t *testing.T) {
+		const n = 20_000
+		plain := calls(t, ductile.NewConcurrent("inventory"), n)
+		h := hedge.New()
+		hedged := calls(t, ductile.NewConcurrent("inventory", h), n)
+		s := h.Snapshot()
+		t.Logf("p50 %v, p99 %v; hedged: %v, %v; %d copies of %d calls", percentile(plain, 0.5), percentile(plain, 0.99),
+			percentile(hedged, 0.5), percentile(hedged, 0.99), s.Launched, n)
+		assert.Greater(t, percentile(plain, 0.99), 100*time.Millisecond)
+		assert.Less(t, percentile(hedged, 0.99), 30*time.Millisecond)
+		assert.InDelta(t, 0.048, float64(s.Launched)/n, 0.006)
+		assert.Zero(t, s.Refused, "a fifth is enough")
+	})
+}
+
+// A budget that grants nothing leaves the call to its first copy.
+func TestInAPipelineWithoutBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hedge.New(hedge.After(time.Millisecond), hedge.Budget(budget.None()))
+		took := calls(t, ductile.NewConcurrent("inventory", h), 1000)
+		assert.Greater(t, percentile(took, 0.99), 100*time.Millisecond)
+		s := h.Snapshot()
+		assert.Zero(t, s.Launched)
+		assert.GreaterOrEqual(t, s.Refused, uint64(990))
+		assert.EqualValues(t, 1000, s.Samples)
+	})
+}
+
+// A copy that could not answer before the deadline is not made.
+func TestInAPipelineBeforeTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hedge.New(hedge.After(50*time.Millisecond), hedge.Budget(budget.Unlimited()))
+		p := ductile.NewConcurrent("inventory", h)
+		call := func(limit time.Duration) {
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			_, _ = ductile.DoConcurrent(ctx, p, func(ctx context.Context) (int, error) { return 0, sleep(ctx, 40*time.Millisecond) })
+		}
+		for range 100 {
+			call(time.Second)
+		}
+		look(h)
+		slow := func(limit time.Duration) {
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			_, _ = ductile.DoConcurrent(ctx, p, func(ctx context.Context) (int, error) { return 0, sleep(ctx, time.Hour) })
+		}
+		slow(80 * time.Millisecond)
+		assert.EqualValues(t, 1, h.Snapshot().Late, "30 ms are left, and answers take 40")
+		assert.Zero(t, h.Snapshot().Launched)
+		slow(100 * time.Millisecond)
+		assert.EqualValues(t, 1, h.Snapshot().Late)
+		assert.EqualValues(t, 1, h.Snapshot().Launched)
+	})
+}
