@@ -16,6 +16,7 @@ import (
 	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/fallback"
 	"github.com/ductile-go/ductile/fault"
+	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/retry"
 	"github.com/ductile-go/ductile/timeout"
 )
@@ -30,6 +31,7 @@ type end struct {
 	counted, failed uint64
 	repeated        bool
 	answered        bool
+	hedged          bool // another copy goes at once
 	abnormal        bool // it does not return
 }
 
@@ -41,12 +43,12 @@ func ends() []end {
 		{name: "success", fn: returns(nil), counted: 1},
 		{name: "permanent", fn: returns(fault.Permanent(errDown)), counted: 1},
 		{name: "ignored", fn: returns(fault.Ignore(errDown))},
-		{name: "transient", fn: returns(fault.Transient(errDown)), counted: 1, failed: 1, repeated: true, answered: true},
-		{name: "unknown", fn: returns(errDown), counted: 1, failed: 1, repeated: true, answered: true},
-		{name: "timeout", fn: returns(context.DeadlineExceeded), counted: 1, failed: 1, repeated: true, answered: true},
+		{name: "transient", fn: returns(fault.Transient(errDown)), counted: 1, failed: 1, repeated: true, answered: true, hedged: true},
+		{name: "unknown", fn: returns(errDown), counted: 1, failed: 1, repeated: true, answered: true, hedged: true},
+		{name: "timeout", fn: returns(context.DeadlineExceeded), counted: 1, failed: 1, repeated: true, answered: true, hedged: true},
 		{name: "overload", fn: returns(fault.Overload(errDown, 0)), counted: 1, failed: 1, repeated: true, answered: true},
 		{name: "rejected by a policy inside", fn: returns(&ductile.RejectedError{Policy: "quota", Err: errDown}), answered: true},
-		{name: "someone else's cancellation", fn: returns(context.Canceled), counted: 1, failed: 1, repeated: true, answered: true},
+		{name: "someone else's cancellation", fn: returns(context.Canceled), counted: 1, failed: 1, repeated: true, answered: true, hedged: true},
 		{name: "canceled by the caller", fn: func(_ context.Context, cancel context.CancelFunc) (string, error) {
 			cancel()
 			return "", errDown // whatever fn's error was
@@ -101,6 +103,20 @@ func TestEveryEndInEveryPolicy(t *testing.T) {
 				want = 3
 			}
 			assert.Equal(t, want, calls)
+		})
+		t.Run("hedge/"+e.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			calls := 0
+			p := ductile.NewConcurrent("test", hedge.New(hedge.After(time.Hour), hedge.Budget(budget.Unlimited())))
+			_, returned := contained(func() {
+				_, _ = ductile.DoConcurrent(ctx, p, func(ctx context.Context) (string, error) {
+					calls++
+					return e.fn(ctx, cancel)
+				})
+			})
+			assert.Equal(t, e.abnormal, !returned)
+			assert.Equal(t, e.hedged, calls == 2)
 		})
 		t.Run("fallback/"+e.name, func(t *testing.T) {
 			_, value := run(t, fallback.Value("instead"))

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/breaker"
+	"github.com/ductile-go/ductile/bulkhead"
 	"github.com/ductile-go/ductile/fallback"
 	"github.com/ductile-go/ductile/retry"
 	"github.com/ductile-go/ductile/timeout"
@@ -22,30 +24,47 @@ var errDown = errors.New("down")
 // 10 s, or at 5 failures in a row.
 func newBreaker() *breaker.Breaker { return breaker.New(breaker.OpenTime(time.Hour)) }
 
-// newStack returns the pipeline of the first paths and its breaker, with more policies inside.
-func newStack(inside ...ductile.Policy) (*ductile.Pipeline, *breaker.Breaker) {
-	b := newBreaker()
-	return ductile.New("stock", append([]ductile.Policy{fallback.Value(Stock{}), retry.New(), b}, inside...)...), b
+// permits is how many calls a bulkhead lets through at once: as many as the design's stack has, and never fewer than a parallel path
+// makes.
+func permits() int { return max(64, runtime.GOMAXPROCS(0)) }
+
+// A stack is the pipeline of the first paths, and those of its policies that can be asked what they did.
+type stack struct {
+	pipeline *ductile.Pipeline
+	breaker  *breaker.Breaker
+	bulkhead *bulkhead.Bulkhead
 }
 
-func stack() Caller {
-	p, b := newStack()
-	return Caller{Calls: calls(p), Check: counted(b)}
+// newStack returns a stack with more policies inside.
+func newStack(inside ...ductile.Policy) stack {
+	b, h := newBreaker(), bulkhead.New(permits())
+	return stack{ductile.New("stock", append([]ductile.Policy{fallback.Value(Stock{}), retry.New(), b, h}, inside...)...), b, h}
 }
 
-func stackTimeout() Caller {
-	p, b := newStack(timeout.New(attemptTime))
-	return Caller{Calls: calls(p), Check: counted(b)}
+// check fails where the breaker has not counted n successes, or a permit has not come back.
+func (s stack) check(n int) error {
+	h := s.bulkhead.Snapshot()
+	return errors.Join(counted(s.breaker)(n), want("permits out", 0, h.InFlight), want("refusals", 0, h.Rejected))
 }
 
-func stackDone() Caller {
-	p, b := newStack(timeout.New(attemptTime))
-	return Caller{Calls: waitingCalls(p), Check: counted(b)}
+func stacked() Caller {
+	s := newStack()
+	return Caller{Calls: calls(s.pipeline), Check: s.check}
+}
+
+func stackedTimeout() Caller {
+	s := newStack(timeout.New(attemptTime))
+	return Caller{Calls: calls(s.pipeline), Check: s.check}
+}
+
+func stackedDone() Caller {
+	s := newStack(timeout.New(attemptTime))
+	return Caller{Calls: waitingCalls(s.pipeline), Check: s.check}
 }
 
 func observed() Caller {
-	p, b := newStack()
-	return Caller{Calls: calls(p.With(uninterested{})), Check: counted(b)}
+	s := newStack()
+	return Caller{Calls: calls(s.pipeline.With(uninterested{})), Check: s.check}
 }
 
 func closed() Caller {
@@ -141,7 +160,7 @@ func (uninterested) Begin(ctx context.Context, _ string) (context.Context, ducti
 }
 
 // want fails where something was not counted n times.
-func want[N uint | uint32 | uint64](what string, n int, got N) error {
+func want[N int | uint | uint32 | uint64](what string, n int, got N) error {
 	if uint64(got) != uint64(n) {
 		return fmt.Errorf("counted %d %s, want %d", got, what, n)
 	}

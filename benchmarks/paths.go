@@ -32,89 +32,112 @@ type Caller struct {
 // Sides returns both.
 func (p Path) Sides() [2]Side { return [2]Side{p.Ours, p.Peer} }
 
-// A Weight is what one object keeps on the heap, ours and a peer's.
-type Weight struct {
-	Name       string
-	What       string
-	Peer       string     // its name
-	Make       func() any // ours
-	MakePeers  func() any
-	Gate, Goal uint64 // bytes
-	Note       string
-}
-
 // Stock is what calls return: 48 bytes, a small answer.
 type Stock struct {
 	SKU, Warehouse string
 	Left, Reserved int
 }
 
-// standardDeadline is how often context.WithDeadlineCause, its Done and its cancel allocate together. A test counts.
-const standardDeadline = 5
+// How often contexts of the standard library allocate, together with their Done and their cancel. A test counts.
+const (
+	standardDeadline = 5 // context.WithDeadlineCause
+	standardCancel   = 3 // context.WithCancel
+)
 
-// Paths is every path that is measured. The policies are those of breaker.New() and retry.New(), and peers are set to the same: see
-// peers.go. To come: the bulkhead in the stack and alone, and hedges.
+// Paths is every path that is measured. The policies are those of breaker.New(), retry.New() and bulkhead.New(64), and peers are set to
+// the same: see peers.go.
 var Paths = []Path{
 	{
-		Name: "stack", What: "fallback, retry, breaker",
-		Ours: Side{"ductile", stack}, Peer: Side{"failsafe-go", failsafeStack},
+		Name: "stack", What: "fallback, retry, breaker, bulkhead",
+		Ours: Side{"ductile", stacked}, Peer: Side{"failsafe-go", failsafeStacked},
 		Allocs: 0, Gate: 0.17, Goal: 0.11,
 		Note: "The peer's executor is reused, with policies bound to the type of the result, which is its fastest form. It takes no context " +
-			"from the caller and hands none to the function, where ours does both, and its breaker does not hear of panics. It keeps " +
-			"start times and counts of attempts, which ours leaves to observers.",
+			"from the caller and hands none to the function, where ours does both, and neither its breaker nor its bulkhead hears of " +
+			"panics. It keeps start times and counts of attempts, which ours leaves to observers.",
 	},
 	{
-		Name: "stack-timeout", What: "… and attempt timeout, Done not asked",
-		Ours: Side{"ductile", stackTimeout}, Peer: Side{"failsafe-go", failsafeTimeout},
+		Name: "stack-timeout", What: "the same and an attempt timeout, whose Done nobody asks for",
+		Ours: Side{"ductile", stackedTimeout}, Peer: Side{"failsafe-go", failsafeTimeout},
 		Allocs: 1, Gate: 0.19, Goal: 0.13,
 		Note: "The peer makes its timer and context for every call, ours when somebody asks for Done. The peer's context does not say " +
 			"its deadline; ours does.",
 	},
 	{
-		Name: "stack-done", What: "… and attempt timeout, Done asked, as clients do",
-		Ours: Side{"ductile", stackDone}, Peer: Side{"failsafe-go", failsafeDone},
+		Name: "stack-done", What: "the same, and the function asks for Done, as clients do",
+		Ours: Side{"ductile", stackedDone}, Peer: Side{"failsafe-go", failsafeDone},
 		Allocs: standardDeadline + 1, Gate: 0.55, Goal: 0.40,
 		Note: "Now both make a timer, a context and its channel.",
 	},
 	{
-		Name: "stack-contended", What: "fallback, retry, breaker; on all cores", Parallel: true,
-		Ours: Side{"ductile", stack}, Peer: Side{"failsafe-go", failsafeStack},
+		Name: "stack-contended", What: "the first row, on all cores", Parallel: true,
+		Ours: Side{"ductile", stacked}, Peer: Side{"failsafe-go", failsafeStacked},
 		Allocs: 0, Gate: 0.30, Goal: 0.18,
-		Note: "One pipeline, one executor, shared by all goroutines; the peer's breaker has a mutex.",
+		Note: "One pipeline, one executor, shared by all goroutines; the peer's breaker has a mutex, its bulkhead a channel.",
 	},
 	{
-		Name: "breaker", What: "closed breaker alone",
+		Name: "observer", What: "the first row, with an uninterested observer",
+		Ours: Side{"observed", observed}, Peer: Side{"no observer", stacked},
+		Allocs: 0, Gate: 1.10, Goal: 1.05,
+		Note: "Ours against ours: the observer's Begin returns a nil Watch.",
+	},
+	{
+		Name: "breaker", What: "a closed breaker alone",
 		Ours: Side{"ductile", closed}, Peer: Side{"gobreaker", gobreakerClosed},
 		Allocs: 0, Gate: 0.65, Goal: 0.40,
 		Note: "Do through a pipeline of one, and Execute; both roll a window of 10 s on in tenths. Both hear of a panic, ours of Goexit, " +
 			"too. The peer takes no context, and counts a call when it starts and again when it ends.",
 	},
 	{
-		Name: "breaker-contended", What: "closed breaker alone; on all cores", Parallel: true,
+		Name: "breaker-contended", What: "a closed breaker alone, on all cores", Parallel: true,
 		Ours: Side{"ductile", closed}, Peer: Side{"gobreaker", gobreakerClosed},
 		Allocs: 0, Gate: 0.65, Goal: 0.40,
 		Note: "One breaker shared by all goroutines; the peer's has a mutex.",
 	},
 	{
-		Name: "breaker-open", What: "open breaker alone: calls refused",
+		Name: "breaker-open", What: "an open breaker alone: calls refused",
 		Ours: Side{"ductile", opened}, Peer: Side{"gobreaker", gobreakerOpened},
 		Allocs: 0, Gate: 0.90, Goal: 0.60,
 		Note: "Ours counts refusals, and its error says which breaker, since when, why and until when. The peer's is a sentinel.",
 	},
 	{
-		Name: "observer", What: "first row with an uninterested observer",
-		Ours: Side{"observed", observed}, Peer: Side{"no observer", stack},
-		Allocs: 0, Gate: 1.10, Goal: 1.05,
-		Note: "Ours against ours: the first path, with an observer whose Begin returns a nil Watch.",
+		Name: "bulkhead", What: "a bulkhead with a free permit",
+		Ours: Side{"ductile", guarded}, Peer: Side{"semaphore", semaphored},
+		Allocs: 0, Gate: 2.0, Goal: 1.3,
+		Note: "Do through a pipeline of one, and Acquire and Release of x/sync/semaphore around the same work: the price of a call that " +
+			"a pipeline makes. The peer's Release is not deferred, as it must be for its permit to survive a panic.",
 	},
-}
-
-// Weights is everything that is weighed.
-var Weights = []Weight{
 	{
-		Name: "breaker-size", What: "one closed breaker, on the heap",
-		Peer: "gobreaker", Make: func() any { return newBreaker() }, MakePeers: func() any { return newGobreaker() },
-		Gate: 1024, Goal: 512,
-		Note: "As it is made, without a listener.",
+		Name: "bulkhead-contended", What: "permits taken and given back by hand, on all cores", Parallel: true,
+		Ours: Side{"ductile", guardedByHand}, Peer: Side{"semaphore", semaphoredByHand},
+		Allocs: 0, Gate: 2.5, Goal: 1.2,
+		Note: "Acquire and Release of both, with a permit for everybody, so that nobody waits: what the goroutines do to each other. Ours " +
+			"is an atomic word, the peer has a mutex. Two cores prove no scaling.",
+	},
+	{
+		Name: "hedge", What: "a hedge whose copy is never needed",
+		Ours: Side{"ductile", hedged}, Peer: Side{"failsafe-go", failsafeHedged},
+		Allocs: 5, Gate: 0.50, Goal: 0.30,
+		Note: "A copy after a second. Ours runs the first copy on the caller's goroutine, the peer on one of its own; so where a copy has " +
+			"to come to the rescue, a first one that ignores its cancellation delays ours and not the peer (see hedge-async). Ours " +
+			"remembers how long answers take and has a budget; the peer does neither here.",
+	},
+	{
+		Name: "hedge-done", What: "the same, and the function asks for Done, as clients do",
+		Ours: Side{"ductile", hedgedDone}, Peer: Side{"failsafe-go", failsafeHedgedDone},
+		Allocs: 5 + standardCancel, Gate: 0.50, Goal: 0.30,
+		Note: "Now ours makes a context of the standard library, too, as the peer always does.",
+	},
+	{
+		Name: "hedge-async", What: "the same as hedge, with ductile.Async",
+		Ours: Side{"ductile", hedgedAsync}, Peer: Side{"failsafe-go", failsafeHedged},
+		Allocs: 9, Gate: 1.00, Goal: 0.80,
+		Note: "Now ours makes a goroutine for the first copy, too, and the winner waits for nobody.",
+	},
+	{
+		Name: "ratelimit", What: "a rate limit with tokens left",
+		Ours: Side{"ductile", limited}, Peer: Side{"rate.Limiter", allowed},
+		Allocs: 0, Gate: 2.0, Goal: 1.5,
+		Note: "Do through a pipeline of one, which asks a limiter of x/time/rate, and Allow alone. Ours has a mutex of its own around it, " +
+			"so that time does not run backwards under contention (golang/go#65508).",
 	},
 }

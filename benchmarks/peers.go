@@ -7,6 +7,7 @@ import (
 
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/budget"
+	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/fallback"
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
@@ -14,9 +15,17 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// newFailsafe returns failsafe-go's form of newStack: three attempts with a budget of a fifth, and a breaker that opens at half of at
-// least 20 calls in 10 s, counted in tenths, and probes with 5. Opening at failures in a row besides is more than it can.
-func newFailsafe(inside ...failsafe.Policy[Stock]) (failsafe.Executor[Stock], circuitbreaker.CircuitBreaker[Stock]) {
+// A failsafeStack is failsafe-go's form of a stack.
+type failsafeStack struct {
+	executor failsafe.Executor[Stock]
+	breaker  circuitbreaker.CircuitBreaker[Stock]
+	bulkhead bulkhead.Bulkhead[Stock]
+}
+
+// newFailsafe returns failsafe-go's form of newStack: three attempts with a budget of a fifth, a breaker that opens at half of at
+// least 20 calls in 10 s, counted in tenths, and probes with 5, and a bulkhead without a wait. Opening at failures in a row besides is
+// more than it can.
+func newFailsafe(inside ...failsafe.Policy[Stock]) failsafeStack {
 	b := circuitbreaker.NewBuilder[Stock]().
 		WithFailureRateThreshold(0.5, 20, 10*time.Second).
 		WithSuccessThresholdRatio(3, 5).
@@ -27,22 +36,41 @@ func newFailsafe(inside ...failsafe.Policy[Stock]) (failsafe.Executor[Stock], ci
 		WithBackoff(100*time.Millisecond, 5*time.Second).
 		WithBudget(budget.New()).
 		Build()
-	return failsafe.With(append([]failsafe.Policy[Stock]{fallback.NewWithResult(Stock{}), r, b}, inside...)...), b
+	h := bulkhead.New[Stock](uint(permits()))
+	return failsafeStack{failsafe.With(append([]failsafe.Policy[Stock]{fallback.NewWithResult(Stock{}), r, b, h}, inside...)...), b, h}
 }
 
-func failsafeStack() Caller {
-	e, b := newFailsafe()
-	return Caller{Calls: failsafeCalls(e), Check: failsafeCounted(b)}
+// check is that of a stack.
+func (s failsafeStack) check(n int) error {
+	counts := s.breaker.Metrics()
+	return errors.Join(
+		want("calls", n, counts.Executions()), want("failures", 0, counts.Failures()), want("permits", permits(), s.free()))
+}
+
+// free counts the bulkhead's permits. It does not count them itself.
+func (s failsafeStack) free() (n int) {
+	for s.bulkhead.TryAcquirePermit() {
+		n++
+	}
+	for range n {
+		s.bulkhead.ReleasePermit()
+	}
+	return n
+}
+
+func failsafeStacked() Caller {
+	s := newFailsafe()
+	return Caller{Calls: failsafeCalls(s.executor), Check: s.check}
 }
 
 func failsafeTimeout() Caller {
-	e, b := newFailsafe(timeout.New[Stock](attemptTime))
-	return Caller{Calls: failsafeContextCalls(e), Check: failsafeCounted(b)}
+	s := newFailsafe(timeout.New[Stock](attemptTime))
+	return Caller{Calls: failsafeContextCalls(s.executor), Check: s.check}
 }
 
 func failsafeDone() Caller {
-	e, b := newFailsafe(timeout.New[Stock](attemptTime))
-	return Caller{Calls: failsafeWaitingCalls(e), Check: failsafeCounted(b)}
+	s := newFailsafe(timeout.New[Stock](attemptTime))
+	return Caller{Calls: failsafeWaitingCalls(s.executor), Check: s.check}
 }
 
 // failsafeCalls is calls. Its function needs no context, so it gets none: Get is cheaper than GetWithExecution.
@@ -99,12 +127,6 @@ func failsafeWaitingCalls(e failsafe.Executor[Stock]) func(int) error {
 			sum += stock.Left
 		}
 		return wantSum(n, sum)
-	}
-}
-
-func failsafeCounted(b circuitbreaker.CircuitBreaker[Stock]) func(int) error {
-	return func(n int) error {
-		return errors.Join(want("calls", n, b.Metrics().Executions()), want("failures", 0, b.Metrics().Failures()))
 	}
 }
 

@@ -1,7 +1,7 @@
 // Command compare measures what calls cost through ductile and through its peers: both sides of each path by turns, in one process,
 // and the median of the runs. It prints a table of ratios against their gates and goals.
 //
-//	go run ./benchmarks/compare             about a minute
+//	go run ./benchmarks/compare             about two minutes
 //	go run ./benchmarks/compare -check      fails where a gate is missed
 //
 // Close what else is running. Two cores show whether callers hinder each other, not how far they scale.
@@ -45,7 +45,7 @@ func compare(runs int, about time.Duration, only string) (missed int, err error)
 	if err != nil {
 		return 0, err
 	}
-	var rows []row
+	var timings, sizes []row
 	for _, path := range benchmarks.Paths {
 		if !wanted.MatchString(path.Name) {
 			continue
@@ -54,19 +54,20 @@ func compare(runs int, about time.Duration, only string) (missed int, err error)
 		if err != nil {
 			return 0, err
 		}
-		rows = append(rows, timed(path, s))
+		timings = append(timings, timed(path, s))
 	}
 	for _, weight := range benchmarks.Weights {
 		if wanted.MatchString(weight.Name) {
-			rows = append(rows, weighed(weight))
+			sizes = append(sizes, weighed(weight))
 		}
 	}
-	if len(rows) == 0 {
+	if len(timings)+len(sizes) == 0 {
 		return 0, fmt.Errorf("no path's name matches %q", only)
 	}
 	header(os.Stdout, runs)
-	table(os.Stdout, rows)
-	for _, r := range rows {
+	table(os.Stdout, pathColumns, timings)
+	table(os.Stdout, weightColumns, sizes)
+	for _, r := range slices.Concat(timings, sizes) {
 		if r.missed {
 			missed++
 		}

@@ -36,7 +36,7 @@ type Context struct {
 	mu       sync.Mutex
 	standard context.Context
 	cancel   context.CancelFunc
-	give     context.CancelCauseFunc // cancel with a cause, where it has no time of its own
+	give     context.CancelCauseFunc // in place of cancel, where it has no time of its own
 }
 
 // New returns a context of parent that ends at a time, which is after from now. The caller holds it, until End. The parent's own
@@ -70,7 +70,7 @@ func (c *Context) Cancel(cause error) {
 // End lets go of the context. The last holder to let go cancels it.
 func (c *Context) End() {
 	if c.holders.Add(-1) == 0 && c.made.Load() {
-		c.cancel()
+		c.stop()
 	}
 }
 
@@ -131,6 +131,15 @@ func (c *Context) make() {
 		c.makeOnce()
 	}
 	if c.holders.Load() == 0 {
+		c.stop()
+	}
+}
+
+// stop cancels the standard context.
+func (c *Context) stop() {
+	if c.give != nil {
+		c.give(nil)
+	} else {
 		c.cancel()
 	}
 }
@@ -144,14 +153,13 @@ func (c *Context) makeOnce() {
 	switch {
 	case c.at.IsZero():
 		c.standard, c.give = context.WithCancelCause(c.parent)
-		c.cancel = func() { c.give(nil) }
 	case c.holders.Load() > 0:
 		c.standard, c.cancel = context.WithDeadlineCause(c.parent, c.at, &c.reason)
 	default: // it has ended, and whether its time is up by now is not the question
 		c.standard, c.cancel = context.WithCancel(c.parent)
 	}
 	if c.standard.Err() == nil && c.parent.Err() != nil {
-		c.cancel() // a parent that says it has ended before it closes Done: nothing is to start on it
+		c.stop() // a parent that says it has ended before it closes Done: nothing is to start on it
 	}
 	c.made.Store(true)
 }
