@@ -37,7 +37,7 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test plain quickstart fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
+check: test plain quickstart hedging fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
 	@$(call step,all is well)
 
 .PHONY: plain
@@ -49,6 +49,11 @@ plain: ## Test without the race detector, under which what calls allocate is not
 quickstart: ## Run the quickstart, which fails where it breaks a promise
 	@$(call step,quickstart)
 	@go run ./examples/quickstart
+
+.PHONY: hedging
+hedging: ## Run the example of a hedge, which fails where it breaks a promise
+	@$(call step,hedging)
+	@go run ./examples/hedging
 
 .PHONY: bench
 bench: ## Measure, beside the peers (RUNS, BENCH: which paths)

@@ -52,7 +52,8 @@ type Policy struct {
 
 // New returns a hedge with one extra copy, when a call takes longer than 95 % of the answers of the last 30 s did, and at least 1 ms.
 // Until there have been 100 answers in that time there are no copies: for fewer than five calls a second set a longer Window, or a time by
-// After.
+// After. What is slow is worked out anew once a second. A bad moment in which more than one call in twenty was slow makes slow calls
+// the rule for as long as it is remembered: bound the delay by MaxDelay where you know a time that is too long in any case.
 //
 // It panics on options that make no sense; [Validate] says the same as an error.
 func New(options ...Option) *Policy {

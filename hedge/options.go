@@ -81,7 +81,7 @@ func Percentile(share float64) Option {
 
 // After sets a fixed delay in place of an observed one: for dependencies with too little traffic to observe, and for those whose
 // latency you know better. Zero starts all copies at once. A delay that is too short for what the dependency does now makes copies of
-// most calls, as far as the budget allows.
+// most calls, as far as the budget allows. MinDelay and MaxDelay, which are about what is observed, have no say in it.
 func After(delay time.Duration) Option {
 	return func(c *config) error {
 		if delay < 0 {
