@@ -44,7 +44,8 @@ func TestNoBarging(t *testing.T) {
 		first := visit(b, always)
 		second := visit(b, always)
 		b.Release(token, nil)
-		assert.Equal(t, bulkhead.ReasonDeadline, refused(t, b, late{always, time.Now()}).Reason, "the permit is the first's, though it does not know yet")
+		now := late{always, time.Now()} // nobody without a permit can wait
+		assert.Equal(t, bulkhead.ReasonDeadline, refused(t, b, now).Reason, "it is the first's, who does not know yet")
 		assert.Equal(t, []string{"goes", "waits"}, are([]*visitor{first, second}))
 		third := visit(b, always)
 		b.Release(first.token, nil)
@@ -60,7 +61,8 @@ func TestNoBarging(t *testing.T) {
 func TestLeavingTheQueue(t *testing.T) {
 	for name, leaves := range map[string][]int{
 		"the only": {0}, "the first": {0}, "the last": {4}, "in the middle": {2}, "neighbors": {1, 2}, "neighbors, from behind": {2, 1},
-		"first and last": {0, 4}, "every other": {0, 2, 4}, "all but one": {4, 0, 1, 3}, "all": {0, 1, 2, 3, 4}, "all, from behind": {4, 3, 2, 1, 0},
+		"first and last": {0, 4}, "every other": {0, 2, 4}, "all but one": {4, 0, 1, 3},
+		"all": {0, 1, 2, 3, 4}, "all, from behind": {4, 3, 2, 1, 0},
 	} {
 		in(t, name, func(t *testing.T) {
 			n := 5
