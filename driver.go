@@ -94,7 +94,7 @@ func (c *call) start(ctx context.Context, fn body) error {
 // count notes that fn is started. The first time earns a share of the budgets, once fn has returned, panicked or exited.
 func (c *call) count() {
 	c.started++
-	c.owed = c.started == 1
+	c.owed = c.started == 1 && c.pipeline.budgets != nil
 	for r := c.reach; r != nil; r = r.outer {
 		r.reached.Store(true)
 	}
