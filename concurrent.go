@@ -55,7 +55,7 @@ func (p *ConcurrentPipeline) Policies() []Policy { return p.core.Policies() }
 func (p *ConcurrentPipeline) String() string { return p.core.String() }
 
 // Attempt returns which attempt and which copy of a call of p ctx belongs to, both from 1: see [Pipeline.Attempt]. No two copies
-// of an attempt have the same number, and the first copy is 1.
+// of an attempt have the same number, and the first copy is 1. Choose a replica by the copy, and inside a retry by the sum of both.
 func (p *ConcurrentPipeline) Attempt(ctx context.Context) (attempt, copy int) {
 	return p.core.Attempt(ctx)
 }

@@ -20,13 +20,10 @@ import (
 )
 
 func TestNewRefusesConcurrentShapes(t *testing.T) {
-	for _, policy := range []ductile.Policy{&copies{most: 2}, around(nil), timeout.New(1, timeout.Detached())} {
+	none := around(func(context.Context, func(context.Context) error) error { return nil })
+	for _, policy := range []ductile.Policy{&copies{most: 2}, none, timeout.New(1, timeout.Detached())} {
 		func() {
 			defer func() { assert.Contains(t, recover(), "needs NewConcurrent", policy.Name()) }()
-			if policy, ok := policy.(around); ok {
-				policy = func(context.Context, func(context.Context) error) error { return nil }
-				ductile.New("test", policy)
-			}
 			ductile.New("test", policy)
 		}()
 	}

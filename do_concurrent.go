@@ -11,7 +11,8 @@ import (
 //
 // fn may be called concurrently with itself, and may still run when DoConcurrent has returned: a copy that lost, or one that a detached
 // timeout no longer waits for. So it must not write what it captures, calling it twice must be safe, and it must heed its context,
-// which is canceled at the moment the call is decided. Values that are not returned go to the function of [Discard].
+// which is canceled at the moment the call is decided. Values that are not returned go to the function of [Discard]. Read the body of an HTTP
+// response inside of fn; where it is to be returned unread, see [Retain].
 //
 // The first copy runs on the caller's goroutine unless [Async] says otherwise, and so does the copy that replaces one that failed there.
 // It costs half as much, and a call that needs no hedge starts no goroutine; but a copy on the caller's goroutine that does not heed its
@@ -87,9 +88,11 @@ func Async[T any](s *settings[T]) { s.async = true }
 // goroutine at a time.
 type cell interface {
 	body(ctx context.Context, f Fallback, cause error) (by string, err error)
-	fork() cell     // an empty one for another copy of the call
-	take(from cell) // makes the value of from its own, if there is one
-	drop()          // discards the value, which will not be returned
+	fork() cell // an empty one for another copy of the call
+	// take makes the value of from, which may be nil, its own. Where there is none it keeps what it has from an attempt before, unless the
+	// call has an answer: that is then without a value.
+	take(from cell, answer bool)
+	drop() // discards the value, which will not be returned
 }
 
 // whole is what a call has on the heap, in one piece.
@@ -135,13 +138,15 @@ func (f *frame[T]) body(ctx context.Context, fallback Fallback, cause error) (by
 	}
 }
 
-func (f *frame[T]) take(from cell) {
+func (f *frame[T]) take(from cell, answer bool) {
 	g, ok := from.(*frame[T])
-	if !ok || g == f || !g.held {
-		return
+	switch {
+	case g == f:
+	case ok && g.held:
+		f.put(g.empty())
+	case answer:
+		f.drop()
 	}
-	value, fns := g.empty()
-	f.put(value, fns)
 }
 
 // put replaces the value. The new one is in its place before the old one is discarded, which is the user's code and may panic.

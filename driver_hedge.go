@@ -37,6 +37,9 @@ func (s *segment) runAlone(ctx context.Context, c *call, v cell) (err error) {
 		if !ended {
 			end = abnormalEnd(c.started > started)
 		}
+		if c.owed {
+			c.deposit()
+		}
 		s.cut.hedger.Observe(c.since(begin), end)
 	}()
 	c.now = time.Time{}
@@ -73,8 +76,8 @@ func (r *race) overdue() {
 	r.guard(func() *copied {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if time.Now().Before(r.due) {
-			return nil // the timer was set anew while this began
+		if r.due.IsZero() || time.Now().Before(r.due) {
+			return nil // another copy started, or the timer was set anew, while this began
 		}
 		return r.launch(nil)
 	})
@@ -87,7 +90,8 @@ func (r *race) launch(failed *copied) *copied {
 	if r.closed {
 		return nil
 	}
-	r.close() // unless all goes well: the hedger may panic, too
+	r.close()           // unless all goes well: the hedger may panic, too
+	r.due = time.Time{} // the timer may have fired already, for the copy that starts now
 	hedger, started := r.segment.cut.hedger, 1+len(r.others)
 	if failed != nil { // one that takes long was asked about when the timer was set
 		if _, more := hedger.Delay(started); !more {

@@ -34,12 +34,10 @@ func (s *segment) runMiddleware(ctx context.Context, c *call, v cell) (err error
 		last := a.end()
 		c.join(&a.reach, started, a.attempt)
 		c.now = time.Time{}
-		if last == nil {
-			return
-		}
-		if finished {
-			v.take(last)
-		} else {
+		switch {
+		case finished:
+			v.take(last, err == nil)
+		case last != nil:
 			last.drop()
 		}
 	}()
@@ -63,6 +61,9 @@ var errOver = errors.New("ductile: next was called after Around had returned: no
 
 // next makes the call that is inside the Middleware.
 func (a *around) next(ctx context.Context) error {
+	if ctx == nil {
+		panic("ductile: next was called with a nil context: give it Around's, or one made from it")
+	}
 	own := deadline.NewCopy(ctx)
 	c, ok := a.begin(own)
 	if !ok {

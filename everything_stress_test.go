@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -59,7 +60,7 @@ func everything(t *testing.T, options []ductile.Option[int64]) {
 	var made, gone, came [1 << 18]atomic.Int32 // by value
 	var next, panics, exits, returned, late atomic.Int64
 	var running sync.WaitGroup
-	options = append(options[:len(options):len(options)], ductile.Discard(func(v int64) { gone[v].Add(1); late.Add(1) }))
+	options = append(slices.Clip(options), ductile.Discard(func(v int64) { gone[v].Add(1); late.Add(1) }))
 
 	call := func(rnd *rand.Rand) {
 		ctx, cancel := context.WithCancel(context.Background())

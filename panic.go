@@ -11,7 +11,7 @@ import (
 // detached timeout. One on the caller's own goroutine passes through as it is.
 //
 // http.ErrAbortHandler is raised as itself, because package net/http compares it.
-type Panic struct {
+type Panic struct { //nolint:errname // it is a panic first
 	Value any    // what the function panicked with
 	Stack []byte // of the goroutine that panicked, as debug.Stack has it
 }

@@ -52,6 +52,8 @@ type copied struct {
 	ended bool // before the race was over, so that the value is the caller's; under mu, as the rest
 	err   error
 	class fault.Class
+	fails bool  // by itself, and not because the race's context has ended
+	lost  error // what is said of it where a faster one won
 }
 
 // newRace returns a race with its first copy, which nobody makes yet.
@@ -123,12 +125,15 @@ func (r *race) make(c *call, cp *copied) (next *copied) {
 	started, end, returned := c.started, error(nil), false
 	defer func() {
 		cp.ctx.End()
-		if !returned {
-			if c.owed {
-				c.deposit()
-			}
+		if returned {
+			return
+		}
+		defer cp.values.drop() // deferred, for the hedger may panic, too
+		if c.owed {
+			c.deposit()
+		}
+		if !r.isOver() {
 			r.observe(c.since(cp.start), abnormalEnd(c.started > started))
-			cp.values.drop()
 		}
 	}()
 	ctx := context.Context(&cp.ctx)
@@ -142,8 +147,15 @@ func (r *race) make(c *call, cp *copied) (next *copied) {
 	if err != nil {
 		end = c.seen(r.ctx, started, err)
 	}
+	class := fault.Of(end) // not under mu: it asks the user's error
 	returned = true
-	return r.ended(c, cp, err, end)
+	return r.ended(c, cp, err, end, class)
+}
+
+func (r *race) isOver() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.over
 }
 
 // observe tells the hedger of a copy's end. In a detached timeout any end is the call's.
@@ -155,11 +167,12 @@ func (r *race) observe(latency time.Duration, end error) (wins, next bool) {
 }
 
 // ended takes a copy's end, which is err to the caller and end to the hedger, and returns a copy to make in its place.
-func (r *race) ended(c *call, cp *copied, err, end error) (next *copied) {
+func (r *race) ended(c *call, cp *copied, err, end error, class fault.Class) (next *copied) {
 	r.mu.Lock()
 	lost := r.over
 	if !lost {
-		cp.ended, cp.err, cp.class = true, err, fault.Of(end)
+		cp.ended, cp.err, cp.class = true, err, class
+		cp.fails = class.Failure() && !fault.DeadlinePassed(end)
 		r.attempt = max(r.attempt, c.attempt)
 	}
 	r.mu.Unlock()
@@ -168,8 +181,11 @@ func (r *race) ended(c *call, cp *copied, err, end error) (next *copied) {
 		return nil
 	}
 	wins, again := r.observe(c.since(cp.start), end) // not under mu: it asks the user's code what an error is
+	if class == fault.ClassCanceled || class == fault.ClassSuperseded {
+		wins = false // the call is over, but nobody has won
+	}
 	next, losers := r.judge(cp, wins, again)
-	r.supersede(losers)
+	r.tell(losers)
 	return next
 }
 

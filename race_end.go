@@ -16,13 +16,11 @@ func (r *race) close() {
 	}
 }
 
-// finish ends the race and returns the copies that still run. The caller holds mu.
+// finish ends the race, cancels the copies that still run, and returns them. Whoever waits is told last: many callers cancel their context
+// once they have the answer, and that would be what the losers hear. The caller holds mu.
 func (r *race) finish() (losers []*copied) {
 	r.over = true
 	r.close()
-	if r.done != nil {
-		close(r.done)
-	}
 	if !r.first.ended {
 		losers = append(losers, &r.first)
 	}
@@ -31,29 +29,36 @@ func (r *race) finish() (losers []*copied) {
 			losers = append(losers, cp)
 		}
 	}
+	for _, cp := range losers {
+		switch {
+		case r.won:
+			cp.lost = fault.Superseded(r.delay > 0 && time.Since(cp.start) >= r.delay)
+			cp.ctx.Cancel(cp.lost)
+		case r.left, r.winner != nil: // their contexts ended with the race's
+		default:
+			cp.ctx.Cancel(nil)
+		}
+	}
+	if r.done != nil {
+		close(r.done)
+	}
 	return losers
 }
 
-// supersede cancels the copies that lost to a faster one.
-func (r *race) supersede(losers []*copied) {
+// tell tells the hedger of the copies that still ran when one had won, or the race's context had ended.
+func (r *race) tell(losers []*copied) {
 	if len(losers) == 0 {
 		return
 	}
-	now := time.Now()
-	ends := make([]error, len(losers))
-	for i, cp := range losers {
-		ends[i] = fault.Superseded(r.delay > 0 && now.Sub(cp.start) >= r.delay)
-		cp.ctx.Cancel(ends[i])
+	now, end := time.Now(), error(nil)
+	if !r.won {
+		end = seenAt(r.ctx, r.reach.reached.Load(), endOf(r.ctx))
 	}
-	for i, cp := range losers {
-		r.observe(now.Sub(cp.start), ends[i])
-	}
-}
-
-// cancel cancels copies of a call that is over without a winner.
-func cancel(losers []*copied) {
 	for _, cp := range losers {
-		cp.ctx.Cancel(nil)
+		if r.won {
+			end = cp.lost
+		}
+		r.observe(now.Sub(cp.start), end)
 	}
 }
 
@@ -82,10 +87,7 @@ func (r *race) leave() {
 		losers = r.finish()
 	}
 	r.mu.Unlock()
-	end := seenAt(r.ctx, r.reach.reached.Load(), endOf(r.ctx))
-	for _, cp := range losers { // their contexts ended with the race's
-		r.observe(time.Since(cp.start), end)
-	}
+	r.tell(losers)
 }
 
 // broke ends the race on a goroutine of ours that panicked, or exited where there is no value, unless it was over already.
@@ -95,41 +97,56 @@ func (r *race) broke(value any) {
 		p = caught(value)
 	}
 	r.mu.Lock()
-	var losers []*copied
 	late := r.over
 	if !late {
 		r.panicked, r.exited = p, p == nil
-		losers = r.finish()
+		r.finish()
 	}
 	r.mu.Unlock()
-	cancel(losers)
-	if late && p != nil && r.part.watch != nil {
+	if late {
+		r.contain(p)
+	}
+}
+
+// contain tells those who watch of a panic that is not raised, if there is one.
+func (r *race) contain(p *Panic) {
+	if p != nil && r.part.watch != nil {
 		defer func() { _ = recover() }() // there is nobody left to tell
 		r.part.watch.Contained(r.ctx, Contained{Policy: r.segment.cut.name, Panic: p})
 	}
 }
 
-// abandon ends a race whose caller panics or exits, and discards the values that are the caller's.
+// abandon ends a race whose caller panics or exits, and discards the values that are the caller's. A copy's panic that was to be raised gives
+// way to the caller's own.
 func (r *race) abandon() {
 	r.mu.Lock()
-	var losers []*copied
 	if !r.over {
-		losers = r.finish()
+		r.finish()
 	}
 	r.mu.Unlock()
-	cancel(losers)
+	defer r.contain(r.panicked)
 	r.drop(nil)
 }
 
 // drop discards the values that are the caller's, but for one copy's.
 func (r *race) drop(but *copied) {
+	var cells []cell
 	if cp := &r.first; cp != but && cp.ended && (cp.values != r.values || but == nil) {
-		defer cp.values.drop()
+		cells = append(cells, cp.values)
 	}
 	for _, cp := range r.others {
 		if cp != but && cp.ended {
-			defer cp.values.drop() // deferred, so that one that panics does not keep the others
+			cells = append(cells, cp.values)
 		}
+	}
+	dropAll(cells)
+}
+
+// dropAll discards values. Where that panics, which is the user's code, the others are discarded all the same.
+func dropAll(cells []cell) {
+	if len(cells) > 0 {
+		defer dropAll(cells[1:])
+		cells[0].drop()
 	}
 }
 
@@ -138,29 +155,29 @@ func (r *race) drop(but *copied) {
 func (r *race) settle(c *call) error {
 	switch {
 	case r.panicked != nil:
-		r.panicked.raise()
+		p := r.panicked
+		r.panicked = nil
+		p.raise()
 	case r.exited:
 		runtime.Goexit()
 	case r.left:
 		c.now = time.Time{}
 		r.drop(&r.first)
 		if r.first.ended {
-			r.values.take(r.first.values)
+			r.values.take(r.first.values, false)
 		}
 		return r.gone(endOf(r.ctx))
 	}
 	w := r.winner
-	if w != &r.first {
-		c.now = time.Time{}
-	}
 	if len(r.others) > 0 {
+		c.now = time.Time{} // of the first copy, which may have ended long before
 		if c.watch != nil && r.won {
 			c.watch.HedgeWon(r.ctx, HedgeWon{Policy: r.segment.cut.name, Attempt: r.part.attempt, Copy: w.number, Class: w.class})
 		}
 		r.drop(w)
 	}
-	r.values.take(w.values)
-	if !r.won && errors.Is(w.err, r.ctx.Err()) {
+	r.values.take(w.values, w.err == nil)
+	if end := r.ctx.Err(); !r.won && end != nil && errors.Is(w.err, end) {
 		return r.gone(w.err)
 	}
 	return w.err
@@ -169,7 +186,7 @@ func (r *race) settle(c *call) error {
 // gone returns the error of a call whose context has ended, together with a copy's failure before, if there was one.
 func (r *race) gone(err error) error {
 	for _, cp := range append([]*copied{&r.first}, r.others...) {
-		if cp.ended && cp != r.winner && cp.err != nil && cp.class != fault.ClassRejected {
+		if cp.fails && cp != r.winner {
 			return &contextError{err, cp.err}
 		}
 	}
