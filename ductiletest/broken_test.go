@@ -147,6 +147,7 @@ func TestGateFinds(t *testing.T) {
 		{"does not look at the context for a time", func() ductile.Gate {
 			return &hall{limit: 4, queue: 100, patience: time.Second, flaw: "does not look at the context"}
 		}, "Acquire went on waiting", []string{heedsContext}},
+		{"admits who gives up", flawed("admits who gives up"), "it admitted the call, though there was no place", []string{heedsContext}},
 		{"blocks on a dead context", func() ductile.Gate { return onDead{&hall{limit: 4}, func() { select {} }} }, "it did not return at once", []string{deadly}},
 		{"panics on a dead context", func() ductile.Gate { return onDead{&hall{limit: 4}, func() { panic("oh") }} }, "Acquire panicked: oh", []string{deadly}},
 		{"takes a place for a dead context", func() ductile.Gate { return deadTaking{&hall{limit: 4}} }, "it admits 0 at once; a fresh one admits 4", []string{deadly}},

@@ -207,6 +207,10 @@ func (g *hall) giveUp(turn chan struct{}, err error) error {
 	i := slices.Index(g.line, turn)
 	switch {
 	case g.flaw == "keeps who gives up in the line":
+	case g.flaw == "admits who gives up" && i >= 0:
+		g.line = slices.Delete(g.line, i, i+1)
+		g.inside++
+		return nil
 	case i >= 0 && i < len(g.line)-1 && g.flaw == "keeps who gives up before others in the line":
 	case i >= 0:
 		if g.flaw == "takes a place for who gives up" {
