@@ -2,6 +2,7 @@ package ductile
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/ductile-go/ductile/fault"
@@ -26,12 +27,14 @@ type node struct {
 // A call is what the driver knows of one Do, or of one copy of a DoConcurrent. It stays on the stack.
 type call struct {
 	pipeline *Pipeline
-	watch    Watch // nil where nobody watches
-	attempt  int   // the number of the current attempt, from 1
-	copy     int   // the number of the copy, from 1
-	started  int   // how often fn has been started
-	once     bool  // the caller says that the call is not to be repeated
-	owed     bool  // the budgets have not had their share of the first attempt yet
+	watch    Watch        // nil where nobody watches
+	attempt  int          // the number of the current attempt, from 1
+	copy     int          // the number of the copy, from 1
+	started  int          // how often fn has been started
+	once     bool         // the caller says that the call is not to be repeated
+	single   bool         // the caller says that it has no copies
+	sent     *atomic.Bool // nil, or not to be repeated once it is true
+	owed     bool         // the budgets have not had their share of the first attempt yet
 
 	now time.Time // when fn last returned, zero where that is long ago or not known
 

@@ -99,7 +99,7 @@ func (s *segment) cross(ctx context.Context, c *call, v cell) error {
 
 // part returns what a copy begins its call with.
 func (c *call) part(r *reach) call {
-	part := call{pipeline: c.pipeline, watch: c.watch, attempt: c.attempt, copy: c.copy, once: c.once, together: c.together}
+	part := call{pipeline: c.pipeline, watch: c.watch, attempt: c.attempt, copy: c.copy, once: c.once, single: c.single, sent: c.sent, together: c.together}
 	r.outer = c.reach
 	part.reach = r
 	return part

@@ -9,7 +9,7 @@ import (
 func (s *segment) runHedger(ctx context.Context, c *call, v cell) error {
 	hedger := s.cut.hedger
 	wait, more := hedger.Delay(1)
-	if !more || c.once {
+	if !more || c.once || c.single {
 		return s.runAlone(ctx, c, v)
 	}
 	r := newRace(ctx, c, s, v)

@@ -49,7 +49,7 @@ func (n *node) runRetrier(ctx context.Context, c *call, fn body) (err error) {
 		}
 		left := remaining(ctx)
 		wait, stop := time.Duration(0), fault.ErrFinal
-		if !c.once {
+		if !c.once && (c.sent == nil || !c.sent.Load()) {
 			wait, stop = n.retrier.Next(book, attempt, seen, left)
 		}
 		if stop == nil {

@@ -456,3 +456,17 @@ func TestRegressionAnAnswerIsJudgedBeforeAllHaveFailed(t *testing.T) {
 		assert.Equal(t, 2, got)
 	})
 }
+
+// What is safe to do twice but not twice at once is repeated and has no copies.
+func TestSequentialIsNotHedged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &copies{wait: 10 * ms, most: 2}
+		y := &play{p: ductile.NewConcurrent("test", retry.New(retry.Attempts(2)), h), steps: []step{{takes: 100 * ms, err: errSlow}}}
+		ctx, report := ductile.WithReport(ductile.Sequential(t.Context()))
+		_, err := y.do(ctx)
+		require.ErrorIs(t, err, errSlow)
+		assert.Len(t, report.Attempts(), 2)
+		assert.Equal(t, 1, report.Copies())
+		assert.Empty(t, h.asked)
+	})
+}

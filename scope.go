@@ -2,6 +2,7 @@ package ductile
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/ductile-go/ductile/internal/deadline"
 )
@@ -10,7 +11,9 @@ import (
 type scope struct {
 	context.Context
 	once   bool
-	report *Report // waits for its call
+	single bool         // no copies
+	sent   *atomic.Bool // once from then on; nil where that is not the question
+	report *Report      // waits for its call
 	at     position
 }
 
@@ -45,7 +48,7 @@ func scopeOf(ctx context.Context) *scope {
 func within(ctx context.Context) *scope {
 	s := &scope{Context: ctx}
 	if outer := scopeOf(ctx); outer != nil {
-		s.once, s.report, s.at = outer.once, outer.report, outer.at
+		s.once, s.single, s.sent, s.report, s.at = outer.once, outer.single, outer.sent, outer.report, outer.at
 	}
 	return s
 }
@@ -56,6 +59,23 @@ func within(ctx context.Context) *scope {
 func Once(ctx context.Context) context.Context {
 	s := within(ctx)
 	s.once = true
+	return s
+}
+
+// OnceSent is [Once] from the moment when sent is called: a request that provably never left may be repeated, whatever it is, and one
+// that may have arrived must not be. Until then the call has no copies, either.
+func OnceSent(ctx context.Context) (_ context.Context, sent func()) {
+	s := within(ctx)
+	flag := new(atomic.Bool)
+	s.single, s.sent = true, flag
+	return s, func() { flag.Store(true) }
+}
+
+// Sequential says that calls with the returned context have no copies while they run, so that hedges leave them alone; they may be
+// repeated after they have failed. It is for what is safe to do twice, but not twice at once.
+func Sequential(ctx context.Context) context.Context {
+	s := within(ctx)
+	s.single = true
 	return s
 }
 
@@ -90,7 +110,7 @@ func atAttempt(ctx context.Context, c *call) context.Context {
 // enter takes from ctx what is meant for the call that begins: a report, and the position of an enclosing call of the same pipeline,
 // which is not this one's.
 func (s *scope) enter(ctx context.Context, c *call) (context.Context, *Report) {
-	c.once = s.once
+	c.once, c.single, c.sent = s.once, s.single, s.sent
 	if at := s.at.of(c.pipeline.identity); at != nil {
 		ctx = atAttempt(ctx, c)
 	}

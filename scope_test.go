@@ -111,3 +111,31 @@ func TestReport(t *testing.T) {
 		assert.Empty(t, report.Attempts(), "the report is of the last call")
 	})
 }
+
+// A call may be repeated until it says that it was sent, and has no copies all the while.
+func TestOnceSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := ductile.NewConcurrent("test", retry.New(retry.Attempts(5)), &copies{most: 2}, through{})
+		for _, sentAt := range []int{1, 2, 5, 6} {
+			ctx, sent := ductile.OnceSent(t.Context())
+			calls := 0
+			_, err := ductile.DoConcurrent(ctx, p, func(context.Context) (int, error) {
+				if calls++; calls == sentAt {
+					sent()
+				}
+				return 0, errDown
+			})
+			require.ErrorIs(t, err, errDown)
+			assert.Equal(t, min(sentAt, 5), calls)
+		}
+	})
+}
+
+// through is a middleware that does nothing: what a context says reaches what is inside of one.
+type through struct{}
+
+func (through) Name() string { return "through" }
+
+func (through) Around(ctx context.Context, next func(context.Context) error) error {
+	return next(ctx)
+}

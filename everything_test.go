@@ -26,8 +26,8 @@ import (
 
 // Ten thousand calls at once through hedges, a retry, a breaker, a bulkhead and timeouts, with copies that succeed, fail, panic, exit and hang,
 // and callers who leave at any moment, on one, two and four cores: no permit is lost, no goroutine is left, and every value is returned
-// or discarded exactly once.
-func TestStressEverything(t *testing.T) {
+// or discarded exactly once. It takes its time, so it is not among the tests that make stress repeats.
+func TestEverythingAtOnce(t *testing.T) {
 	for _, procs := range []int{1, 2, 4} {
 		for name, async := range map[string][]ductile.Option[int64]{"inline": nil, "async": {ductile.Async[int64]}} {
 			t.Run(fmt.Sprintf("%d procs, %s", procs, name), func(t *testing.T) {
