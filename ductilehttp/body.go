@@ -1,0 +1,116 @@
+package ductilehttp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/ductile-go/ductile"
+)
+
+// A body is that of an answer, which keeps the contexts of its attempt alive until it has been read or closed.
+type body struct {
+	io.ReadCloser
+	ctx     context.Context
+	release func()
+}
+
+// Read reads from the body. After its end, or an error, nothing will be read any more.
+func (b *body) Read(p []byte) (n int, err error) {
+	n, err = b.ReadCloser.Read(p)
+	if err != nil {
+		err = b.explained(err)
+		b.release()
+	}
+	return n, err
+}
+
+// explained returns the cause of a context's end, such as the timeout that it was, in place of the bare end, which is all that HTTP/2 has.
+func (b *body) explained(err error) error {
+	if err != b.ctx.Err() { //nolint:errorlint // itself; io.EOF, nearly always
+		return err
+	}
+	if cause := context.Cause(b.ctx); errors.Is(cause, err) {
+		return cause
+	}
+	return err
+}
+
+// Close closes the body.
+func (b *body) Close() error {
+	defer b.release()
+	return b.ReadCloser.Close()
+}
+
+// duplex is the body of an answer 101, which is the connection itself. httputil.ReverseProxy, for one, writes to it.
+type duplex struct {
+	*body
+	io.Writer
+}
+
+// CloseWrite closes the connection's half that is written, where it has one.
+func (d *duplex) CloseWrite() error {
+	if c, ok := d.Writer.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return d.Close()
+}
+
+// tie keeps the contexts of an attempt alive for as long as its answer is read. Many callers close no body where there is none.
+func tie(ctx context.Context, method string, answer *http.Response) {
+	if method == http.MethodHead || bodiless(answer) {
+		return
+	}
+	b := &body{ReadCloser: answer.Body, ctx: ctx, release: ductile.Retain(ctx)}
+	answer.Body = b
+	if w, ok := b.ReadCloser.(io.Writer); ok {
+		answer.Body = &duplex{b, w}
+	}
+}
+
+// bodiless reports whether an answer has nothing to read. Its length and its status do not say so: over HTTP/2 the end of an empty body may be
+// yet to come. But a type without a size has nothing to read from; http.NoBody is one, and so are those of HTTP/2 that mean the same.
+func bodiless(answer *http.Response) bool {
+	return answer.Body == nil || reflect.TypeOf(answer.Body).Size() == 0
+}
+
+// tied returns the body that tie made, nil where there is nothing to read.
+func tied(answer *http.Response) *body {
+	switch b := answer.Body.(type) {
+	case *body:
+		return b
+	case *duplex:
+		return b.body
+	default:
+		return nil
+	}
+}
+
+// ended reports whether the body of an answer cannot be read any more, because the contexts of its attempt have ended.
+func ended(answer *http.Response) bool {
+	b := tied(answer)
+	return b != nil && b.ctx.Err() != nil
+}
+
+// shut closes the body of an answer, where it has one: only net/http's transport promises that.
+func shut(answer *http.Response) {
+	if answer.Body != nil {
+		_ = answer.Body.Close() // there is nobody to tell
+	}
+}
+
+// discard closes an answer that is not returned. What is left of a small body is read before, so that its connection can be used again:
+// net/http closes connections whose answers were not read to their end. A server that does not send it soon is not waited for.
+func (t *Transport) discard(answer *http.Response) {
+	defer shut(answer)
+	b := tied(answer)
+	if b == nil || answer.StatusCode == http.StatusSwitchingProtocols || answer.ContentLength > t.drainBytes || b.ctx.Err() != nil {
+		return
+	}
+	timer := time.AfterFunc(t.drainTime, func() { _ = b.ReadCloser.Close() })
+	defer timer.Stop()
+	_, _ = io.CopyN(io.Discard, b, t.drainBytes+1)
+}

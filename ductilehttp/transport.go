@@ -1,0 +1,99 @@
+// Package ductilehttp puts pipelines around HTTP requests.
+//
+// A [Transport] is an http.RoundTripper that keeps the contract of net/http: it is safe to put into any http.Client, in place of the
+// transport that it has inside.
+//
+//	client := &http.Client{Transport: ductilehttp.NewTransport(nil, pipeline)}
+//
+// A [Handler] sheds what is too much for a server, before work is done for it.
+//
+// # What may be repeated
+//
+//	request                                                     repeated by a retry    copied by a hedge
+//	GET, HEAD, OPTIONS, TRACE                                    yes                    yes
+//	PUT, DELETE; an Idempotency-Key; Repeatable                  yes                    no
+//	any other method                                             if it never left       no
+//	a body without GetBody, an Upgrade, CONNECT                  no                     no
+//
+// A request never left where no connection could be made. One that may not be repeated counts for all other policies as any does.
+//
+// # What an answer means
+//
+//	status                          class
+//	429, 503                        overload, with the answer's Retry-After
+//	408, 500, 502, 504              transient
+//	any other                       success: 404 is an answer, and 501 the caller's own mistake
+//
+//	error                           class
+//	of a certificate or of TLS      permanent
+//	of the request's URL            permanent
+//	any other                       timeout or transient, as package fault says
+//
+// [Classify] overrides both. Whatever it means to policies, an answer is returned as an answer: the last 503 with its body, not an error.
+package ductilehttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/ductile-go/ductile"
+)
+
+// A Transport sends requests through a pipeline. It is made by [NewTransport], and safe for concurrent use.
+//
+// The contexts that the pipeline makes live until the answer's body has been read to its end or closed: so a timeout of the pipeline
+// limits the reading of the body, too, as http.Client.Timeout does. Answers of attempts that are not returned are drained, as far as
+// that is cheap, and closed, so that their connections can be used again, unless their time has passed meanwhile. Attempts share the
+// header of the request, which a base transport must not write to. Upgraded connections (101) have no timeout, as with net/http.
+type Transport struct {
+	base     http.RoundTripper
+	pipeline ductile.Composed
+	config
+}
+
+// NewTransport returns a transport that sends each request through p, which may be of either kind, and on by base: http.DefaultTransport
+// where that is nil. It panics where p is nil, and on options that make no sense; [Validate] says the same of options as an error.
+func NewTransport(base http.RoundTripper, p ductile.Composed, options ...Option) *Transport {
+	if p == nil {
+		panic(errors.New("ductilehttp: NewTransport was given a nil pipeline: make one by ductile.New"))
+	}
+	c, err := configure(options)
+	if err != nil {
+		panic(err)
+	}
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	return &Transport{base: base, pipeline: p, config: c}
+}
+
+// RoundTrip sends a request and returns the answer. It never modifies the request, and closes its body in every case.
+//
+// The error of a request without an answer is the base transport's own where there was one attempt, and otherwise that of the pipeline,
+// see ductile.Do.
+func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	e := &exchange{transport: t, request: request}
+	defer e.close()
+	answer, err := ductile.DoConcurrent(e.permit(request.Context()), t.pipeline, e.attempt, ductile.Discard(t.discard))
+	return e.outcome(answer, err)
+}
+
+// CloseIdleConnections closes the idle connections of the base transport: http.Client.CloseIdleConnections finds it.
+func (t *Transport) CloseIdleConnections() {
+	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// Unwrap returns the base transport.
+func (t *Transport) Unwrap() http.RoundTripper { return t.base }
+
+// repeatableKey is how a caller says that a request may be repeated.
+type repeatableKey struct{}
+
+// Repeatable says that requests with the returned context may be repeated after they have failed, whatever their method: for a POST that
+// does the same however often it is sent. It is one word for a request; a header Idempotency-Key says the same, and tells the server.
+func Repeatable(ctx context.Context) context.Context {
+	return context.WithValue(ctx, repeatableKey{}, true)
+}
