@@ -131,8 +131,7 @@ func TestStressPlacesComeBack(t *testing.T) {
 				}
 				return err
 			}, &want, &unused)
-			assert.Equal(t, uint32(10_000), admitted.Load()+refused.Load())
-			assert.Positive(t, refused.Load())
+			assert.Equal(t, uint32(10_000), admitted.Load()+refused.Load()) // on one core it may be that none is refused
 			for tries := 0; kind.state() != gobreaker.StateClosed; tries++ {
 				if tries > 1_000_000 {
 					t.Fatal("a place is lost: it refuses for ever")
