@@ -151,7 +151,7 @@ func TestRegressionTheTimeoutOfABodyIsNamed(t *testing.T) {
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
 		})
-		resp, err := b.client(ductile.New("test", timeout.New(20*time.Millisecond, timeout.Name("mine")))).Get(b.URL)
+		resp, err := b.client(ductile.New("test", timeout.New(time.Second, timeout.Name("mine")))).Get(b.URL)
 		require.NoError(t, err)
 		_, err = io.ReadAll(resp.Body)
 		require.ErrorContains(t, err, "mine")

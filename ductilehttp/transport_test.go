@@ -287,6 +287,7 @@ func TestTimeouts(t *testing.T) {
 		require.ErrorIs(t, err, timeout.ErrExceeded)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 
+		c = b.client(ductile.New("test", timeout.New(time.Second))) // the answer begins in time
 		resp, err := c.Get(b.URL + "/body")
 		require.NoError(t, err)
 		_, err = io.ReadAll(resp.Body)
