@@ -199,6 +199,9 @@ func TestGateFinds(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			found := findings(t, test.build)
+			for tries := 1; len(found) < len(test.in) && tries < 100; tries++ { // some show only where calls meet at the wrong moment
+				found = findings(t, test.build)
+			}
 			assert.ElementsMatch(t, test.in, slices.Collect(maps.Keys(found)), "%v", found)
 			for name, f := range found {
 				assert.NotEmpty(t, f.did, name)
@@ -533,6 +536,9 @@ func TestLoadCounts(t *testing.T) {
 	k := &kit{build: func() ductile.Gate { return &hasty{limit: 4} }, broken: map[string]bool{}}
 	require.Nil(t, k.measure(t))
 	v := k.try(t, owesPlace, load)
+	for tries := 1; v.found == nil && tries < 1000; tries++ { // whether calls meet at the wrong moment is chance
+		v = k.try(t, owesPlace, load)
+	}
 	require.NotNil(t, v.found)
 	assert.Contains(t, v.found.happened, "in flight at once; a fresh one admits 4")
 }
