@@ -29,7 +29,8 @@ var rooms = map[string]int{
 	"breaker": 1, "retry": 1, "bulkhead": 1, "ratelimit": 1, "timeout": 1, "fallback": 1, "safemode": 1, "hedge": 1, // one policy each
 	".":         2,                                // the driver
 	"telemetry": 3, "status": 3, "ductiletest": 3, // what watches it, and what others test their own policies with
-	"ductilehttp": 4, "ductilegrpc": 4, "standard": 4, // where it meets a protocol
+	"standard": 3, "keyed": 3, // pipelines that are ready, and many of them
+	"ductilehttp": 4, "ductilegrpc": 4, // where it meets a protocol
 	"examples": 5, "benchmarks": 5, // who uses it
 }
 
