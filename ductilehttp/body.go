@@ -16,10 +16,16 @@ type body struct {
 	io.ReadCloser
 	ctx     context.Context
 	release func()
+	first   []byte // bytes that have been read and not returned
 }
 
 // Read reads from the body. After its end, or an error, nothing will be read any more.
 func (b *body) Read(p []byte) (n int, err error) {
+	if len(b.first) > 0 {
+		n = copy(p, b.first)
+		b.first = b.first[n:]
+		return n, nil
+	}
 	n, err = b.ReadCloser.Read(p)
 	if err != nil {
 		err = b.explained(err)
@@ -77,11 +83,38 @@ func bodiless(answer *http.Response) bool {
 	return answer.Body == nil || reflect.TypeOf(answer.Body).Size() == 0
 }
 
-// tied returns the body that tie made, nil where there is nothing to read.
+// awaitFirst waits until the body of an answer begins, and returns why it does not. One that is empty has begun.
+func awaitFirst(answer *http.Response) error {
+	b, ok := answer.Body.(*body)
+	if !ok {
+		return nil // there is none, or it is an upgraded connection
+	}
+	const some = 512
+	first := make([]byte, some)
+	for {
+		n, err := b.Read(first)
+		switch {
+		case n > 0:
+			b.first = first[:n]
+			return nil // an error will come again
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// tied returns the body that tie made, nil where there is nothing to read, or nothing any more.
 func tied(answer *http.Response) *body {
 	switch b := answer.Body.(type) {
 	case *body:
 		return b
+	case *ahead:
+		if b.complete() {
+			return nil
+		}
+		return b.body
 	case *duplex:
 		return b.body
 	default:
@@ -110,7 +143,7 @@ func (t *Transport) discard(answer *http.Response) {
 	if b == nil || answer.StatusCode == http.StatusSwitchingProtocols || answer.ContentLength > t.drainBytes || b.ctx.Err() != nil {
 		return
 	}
-	timer := time.AfterFunc(t.drainTime, func() { _ = b.ReadCloser.Close() })
+	timer := time.AfterFunc(t.drainTime, func() { _ = answer.Body.Close() })
 	defer timer.Stop()
-	_, _ = io.CopyN(io.Discard, b, t.drainBytes+1)
+	_, _ = io.CopyN(io.Discard, answer.Body, t.drainBytes+1)
 }

@@ -3,10 +3,9 @@ package ductilehttp
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/fault"
@@ -16,49 +15,16 @@ import (
 type exchange struct {
 	transport *Transport
 	request   *http.Request
-	sent      func() // nil where it does not matter whether the request has left
+	pipeline  ductile.Composed
+	repeats   bool         // also after it has been sent
+	buffers   bool         // the body has to be kept to be sent again
+	sent      func()       // says that it must not be repeated from now on; nil where that is decided
+	sends     atomic.Int32 // attempts that have begun
 
 	mu    sync.Mutex // copies of a hedge ask for bodies at once
 	taken bool       // an attempt has the caller's body, and closes it
-}
-
-// permit says in the context what may be repeated.
-func (e *exchange) permit(ctx context.Context) context.Context {
-	r := e.request
-	switch {
-	case hasBody(r) && r.GetBody == nil, r.Method == http.MethodConnect, r.Header.Get("Upgrade") != "":
-		return ductile.Once(ctx)
-	case safe(r.Method) && r.Header.Get("Expect") == "":
-		return ctx
-	case safe(r.Method), idempotent(r):
-		return ductile.Sequential(ctx)
-	default:
-		ctx, e.sent = ductile.OnceSent(ctx)
-		return ctx
-	}
-}
-
-func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
-
-// safe reports whether a method changes nothing at the server (RFC 9110, section 9.2.1).
-func safe(method string) bool {
-	switch method {
-	case "", http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return true
-	default:
-		return false
-	}
-}
-
-// idempotent reports whether a request does the same however often it is sent: by its method (RFC 9110, section 9.2.2), or because
-// its sender says so, by the headers that net/http knows or in the context.
-func idempotent(r *http.Request) bool {
-	if r.Method == http.MethodPut || r.Method == http.MethodDelete || r.Context().Value(repeatableKey{}) != nil {
-		return true
-	}
-	_, key := r.Header["Idempotency-Key"]
-	_, experimental := r.Header["X-Idempotency-Key"]
-	return key || experimental
+	kept  kept       // the body, where it was read into memory
+	whole bool       // kept is all of it
 }
 
 // attempt sends the request once. It is called concurrently by a hedge.
@@ -67,8 +33,9 @@ func (e *exchange) attempt(ctx context.Context) (*http.Response, error) {
 	if err != nil {
 		return nil, fault.Ignore(err)
 	}
+	ctx = r.Context()
 	answer, err := e.transport.base.RoundTrip(r)
-	if e.sent != nil && !neverLeft(err) {
+	if e.sent != nil && !e.repeats && !neverLeft(err) {
 		e.sent()
 	}
 	if err == nil && answer == nil {
@@ -76,8 +43,7 @@ func (e *exchange) attempt(ctx context.Context) (*http.Response, error) {
 	}
 	switch {
 	case err == nil:
-		tie(ctx, r.Method, answer)
-		return answer, e.judge(answer)
+		return e.answered(ctx, r, answer)
 	case canceled(r) && ctx.Err() == nil:
 		return nil, &judged{err, fault.ClassIgnored} // ClassCanceled is for ends of contexts
 	default:
@@ -85,17 +51,27 @@ func (e *exchange) attempt(ctx context.Context) (*http.Response, error) {
 	}
 }
 
-// judge is that of the transport. The answer is closed where it panics, which is the user's code: nobody else has it yet.
-func (e *exchange) judge(answer *http.Response) error {
+// answered returns an answer with what policies have to make of it. The answer is closed where the judge panics, which is the user's code: nobody
+// else has it yet.
+func (e *exchange) answered(ctx context.Context, r *http.Request, answer *http.Response) (_ *http.Response, err error) {
+	tie(ctx, r.Method, answer)
 	returned := false
 	defer func() {
 		if !returned {
 			shut(answer)
 		}
 	}()
-	err := e.transport.judge(answer, nil)
+	err = e.transport.judge(answer, nil)
+	switch {
+	case err == nil && e.transport.firstByte:
+		if first := awaitFirst(answer); first != nil {
+			return nil, e.transport.judge(nil, first)
+		}
+	case fault.Of(err).Failure() && e.repeats && repeats(e.pipeline):
+		e.transport.readAhead(ctx, answer)
+	}
 	returned = true
-	return err
+	return answer, err
 }
 
 // canceled reports whether the caller has left by the request's old way to do so, of which contexts know nothing. http.Client uses it for
@@ -112,35 +88,16 @@ func canceled(r *http.Request) bool {
 // copy returns the request of an attempt: the caller's, with the attempt's context, and a body of its own. A shallow copy is enough, since
 // nothing is written to it; a deep one would part the caller's trailers from what the transport sends.
 func (e *exchange) copy(ctx context.Context) (*http.Request, error) {
+	resent := int(e.sends.Add(1)) - 1
+	if resent > 0 {
+		ctx = context.WithValue(ctx, resendKey{}, resent)
+	}
 	r := e.request.WithContext(ctx)
+	e.transport.tell(r, resent)
 	if !hasBody(r) {
 		return r, nil
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.taken {
-		e.taken = true
-		return r, nil
-	}
-	var err error
-	r.Body, err = e.request.GetBody()
-	return r, err
-}
-
-// close closes the caller's body where no attempt did.
-func (e *exchange) close() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.taken && e.request.Body != nil {
-		e.taken = true
-		_ = e.request.Body.Close() // a RoundTripper has nobody to tell
-	}
-}
-
-// neverLeft reports whether the request of an attempt certainly did not reach its server: there was no connection to send it by.
-func neverLeft(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	return ok && (op.Op == "dial" || strings.HasPrefix(op.Op, "proxyconnect"))
+	return r, e.embody(r)
 }
 
 // outcome is what RoundTrip returns. An answer is an answer, whatever policies made of its status, as long as its body can be read.

@@ -29,8 +29,8 @@ import (
 // anything, the request was not served, and the headers that next has set are taken back; so a handler whose answer is an empty 200 writes
 // that header itself.
 //
-// A panic passes through untouched, and counts as a failure, http.ErrAbortHandler too: breaker.CountAs says otherwise. A connection
-// that was hijacked is left alone, and counts as a success. The ResponseWriter that next gets implements http.Flusher, http.Hijacker,
+// A panic passes through, and counts as a failure; http.ErrAbortHandler does where the client is still there, and as canceled where it has
+// left. A connection that was hijacked is left alone, and counts as a success. The ResponseWriter that next gets implements http.Flusher, http.Hijacker,
 // http.Pusher and io.ReaderFrom where the server's does, and http.ResponseController does what it does without p. http.CloseNotifier, long
 // deprecated, is left out.
 //
@@ -75,7 +75,12 @@ type handler struct {
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s := &served{handler: h, request: r, writer: observed{ResponseWriter: w}}
-	err := ductile.Run(r.Context(), h.pipeline, s.serve)
+	ctx, cancel := h.limit(r)
+	defer cancel()
+	err := ductile.Run(ctx, h.pipeline, s.serve)
+	if s.aborted {
+		panic(http.ErrAbortHandler)
+	}
 	if s.started && !s.unanswered {
 		return
 	}
@@ -93,6 +98,7 @@ type served struct {
 	before     http.Header // what was set before next
 	started    bool
 	unanswered bool // next has returned late, without an answer
+	aborted    bool // next has panicked with http.ErrAbortHandler
 }
 
 // serve lets next answer, and returns what policies make of that.
@@ -104,6 +110,10 @@ func (s *served) serve(ctx context.Context) error {
 	s.pass(ctx)
 	w := &s.writer
 	switch late := ctx.Err(); {
+	case s.aborted && late != nil:
+		return late // nobody is there to be answered
+	case s.aborted:
+		return fault.End(http.ErrAbortHandler, fault.ClassAborted)
 	case w.hijacked:
 		return nil
 	case w.status == 0 && late != nil:
@@ -118,8 +128,18 @@ func (s *served) serve(ctx context.Context) error {
 	return nil
 }
 
-// pass calls next with a request of the given context: the same request where that is its own.
+// pass calls next with a request of the given context: the same request where that is its own. It catches http.ErrAbortHandler, by which a
+// handler such as httputil.ReverseProxy says that the answer broke off, and not that the program did.
 func (s *served) pass(ctx context.Context) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			s.aborted = true
+		default:
+			panic(p)
+		}
+	}()
 	r := s.request
 	if own := reflect.ValueOf(ctx); own.Comparable() && ctx == r.Context() {
 		s.next.ServeHTTP(s.writer.capable(), r)

@@ -13,6 +13,7 @@ type HandlerOption func(*handlerConfig) error
 type handlerConfig struct {
 	classify func(status int) fault.Class
 	reject   func(http.ResponseWriter, *http.Request, error)
+	deadline string // the header; empty where none is honored
 }
 
 // ClassifyStatus sets the opinion of what a status that the handler has answered with means to policies, in place of [StatusClass], which it
@@ -37,6 +38,16 @@ func OnReject(reject func(w http.ResponseWriter, r *http.Request, err error)) Ha
 		}
 		c.reject = reject
 		return nil
+	}
+}
+
+// HonorDeadline makes a handler end requests when their clients no longer wait, which those say in a header of this name, in whole milliseconds: see
+// [SendDeadline]. A request that has no time left is not started. What is no such number, or more than a day, says nothing. A client can only
+// shorten its own requests by it.
+func HonorDeadline(header string) HandlerOption {
+	return func(c *handlerConfig) (err error) {
+		c.deadline, err = headerName("HonorDeadline", header)
+		return err
 	}
 }
 

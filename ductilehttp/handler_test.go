@@ -346,6 +346,26 @@ func TestHandlerWhoseClientGoes(t *testing.T) {
 	assert.Empty(t, w.Body.String())
 }
 
+// A handler that breaks off because its client has gone, as a reverse proxy does, is nobody's failure; one that breaks off for a client that is
+// still there is.
+func TestHandlerThatAborts(t *testing.T) {
+	tally := breaker.New()
+	for _, here := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		inner := behind(func(w http.ResponseWriter, r *http.Request) {
+			if !here {
+				cancel()
+			}
+			panic(http.ErrAbortHandler)
+		}, tally)
+		assert.PanicsWithError(t, http.ErrAbortHandler.Error(), func() {
+			inner(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx))
+		})
+		cancel()
+		assert.Equal(t, breaker.Counts{Calls: 1, Failures: 1, Consecutive: 1}, tally.Snapshot().Counts)
+	}
+}
+
 // Bodies arrive whole, both ways, with trailers.
 func TestHandlerBodies(t *testing.T) {
 	everyProtocol(t, func(t *testing.T, protocol string) {

@@ -59,14 +59,34 @@ func TestRegressionAnEmptyBodyThatEndsLater(t *testing.T) {
 	})
 }
 
+// neverEnding is a body of one letter.
+type neverEnding byte
+
+func (b neverEnding) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(b)
+	}
+	return len(p), nil
+}
+
 // A body that is there although its length says that there is none was never closed where its answer was not returned.
 func TestRegressionEveryDiscardedBodyIsClosed(t *testing.T) {
 	body := &recording{Reader: strings.NewReader("busy")}
 	tr := ductilehttp.NewTransport(answering(http.StatusServiceUnavailable, body), ductile.New("test", again()))
 	resp, err := tr.RoundTrip(request(t, t.Context(), "http://localhost"))
 	require.NoError(t, err)
-	assert.Equal(t, int64(2), body.closed.Load(), "of three")
+	assert.Equal(t, int64(3), body.closed.Load(), "the last, which is small, was read ahead")
 	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, int64(3), body.closed.Load())
+
+	body = &recording{Reader: neverEnding('b')}
+	tr = ductilehttp.NewTransport(answering(http.StatusServiceUnavailable, body), ductile.New("test", again()))
+	resp, err = tr.RoundTrip(request(t, t.Context(), "http://localhost"))
+	require.NoError(t, err)
+	assert.Equal(t, int64(2), body.closed.Load(), "the last can be read")
+	require.NoError(t, resp.Body.Close())
+	body = &recording{Reader: strings.NewReader("busy")}
+	tr = ductilehttp.NewTransport(answering(http.StatusServiceUnavailable, body), ductile.New("test", again()))
 
 	r := request(t, t.Context(), "http://localhost")
 	r.Method = http.MethodHead

@@ -33,22 +33,24 @@
 package ductilehttp
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
 	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/internal/refuse"
 )
 
-// A Transport sends requests through a pipeline. It is made by [NewTransport], and safe for concurrent use.
+// A Transport sends requests through pipelines. It is made by [NewTransport], or by [NewKeyedTransport] for one pipeline for each host, and
+// safe for concurrent use.
 //
-// The contexts that the pipeline makes live until the answer's body has been read to its end or closed: so a timeout of the pipeline
-// limits the reading of the body, too, as http.Client.Timeout does. Answers of attempts that are not returned are drained, as far as
-// that is cheap, and closed, so that their connections can be used again, unless their time has passed meanwhile. Attempts share the
-// header of the request, which a base transport must not write to. Upgraded connections (101) have no timeout, as with net/http.
+// The contexts that a pipeline makes live until the answer's body has been read to its end or closed: so a timeout of the pipeline
+// limits the reading of the body, too, as http.Client.Timeout does. A failed answer that might be followed by another attempt is read at
+// once where it is small, 16 KiB at most, so that its connection is free while the retry waits. Answers that are not returned are drained,
+// as far as that is cheap, and closed, for the same reason. Attempts share the header of the request, which a base transport must not write
+// to. Upgraded connections (101) have no timeout, as with net/http.
 type Transport struct {
-	base     http.RoundTripper
-	pipeline ductile.Composed
+	base http.RoundTripper
+	pick func(*http.Request) ductile.Composed
 	config
 }
 
@@ -58,6 +60,15 @@ func NewTransport(base http.RoundTripper, p ductile.Composed, options ...Option)
 	if p == nil {
 		panic(errors.New("ductilehttp: NewTransport was given a nil pipeline: make one by ductile.New"))
 	}
+	t := transport(base, options)
+	if t.key != nil {
+		panic(refuse.Value("ductilehttp", "Key", "…", "left out of NewTransport, which has one pipeline for all requests: see NewKeyedTransport"))
+	}
+	t.pick = func(*http.Request) ductile.Composed { return p }
+	return t
+}
+
+func transport(base http.RoundTripper, options []Option) *Transport {
 	c, err := configure(options)
 	if err != nil {
 		panic(err)
@@ -65,7 +76,7 @@ func NewTransport(base http.RoundTripper, p ductile.Composed, options ...Option)
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	return &Transport{base: base, pipeline: p, config: c}
+	return &Transport{base: base, config: c}
 }
 
 // RoundTrip sends a request and returns the answer. It never modifies the request, and closes its body in every case.
@@ -75,7 +86,8 @@ func NewTransport(base http.RoundTripper, p ductile.Composed, options ...Option)
 func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	e := &exchange{transport: t, request: request}
 	defer e.close()
-	answer, err := ductile.DoConcurrent(e.permit(request.Context()), t.pipeline, e.attempt, ductile.Discard(t.discard))
+	e.pipeline = t.pick(request)
+	answer, err := ductile.DoConcurrent(e.permit(request.Context()), e.pipeline, e.attempt, ductile.Discard(t.discard))
 	return e.outcome(answer, err)
 }
 
@@ -88,12 +100,3 @@ func (t *Transport) CloseIdleConnections() {
 
 // Unwrap returns the base transport.
 func (t *Transport) Unwrap() http.RoundTripper { return t.base }
-
-// repeatableKey is how a caller says that a request may be repeated.
-type repeatableKey struct{}
-
-// Repeatable says that requests with the returned context may be repeated after they have failed, whatever their method: for a POST that
-// does the same however often it is sent. It is one word for a request; a header Idempotency-Key says the same, and tells the server.
-func Repeatable(ctx context.Context) context.Context {
-	return context.WithValue(ctx, repeatableKey{}, true)
-}
