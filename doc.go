@@ -33,8 +33,9 @@
 //   - fallback: answers instead, when the dependency is at fault.
 //   - budget: the allowance for extra load that retries and hedges share.
 //   - fault: what went wrong, in one vocabulary for all of them.
-//   - ductilehttp: a transport and a handler for net/http.
 //   - standard: whole pipelines with defaults, for clients and servers.
+//   - keyed: a pipeline for each host or tenant, bounded.
+//   - ductilehttp: a transport and a handler for net/http.
 //   - breaker/gobreakeradapter: brings a breaker of sony/gobreaker into a pipeline.
 //   - ductiletest: tests a gate of your own against what the driver expects of one.
 //

@@ -239,10 +239,12 @@ var house = []rule{
 			"here who ends it",
 		broken: goroutines,
 		excuses: map[string]string{
-			"race.run":                      "the first copy of a call whose caller must be able to leave; it ends when fn has honored its cancellation",
-			"ductiletest/trial.spawn":       "a goroutine of a test, which the test waits for",
-			"ductilehttp/Transport.discard": "a timer that ends the draining of a body, stopped when that is over",
-			"race.arm":                      "a timer for the next copy, stopped when the race is over; a copy ends when fn has honored its cancellation",
+			"race.run":                        "the first copy of a call whose caller must be able to leave; it ends when fn has honored its cancellation",
+			"ductiletest/trial.spawn":         "a goroutine of a test, which the test waits for",
+			"ductilehttp/Transport.discard":   "a timer that ends the draining of a body, stopped when that is over",
+			"ductilehttp/Transport.readAhead": "reads a failed answer that comes slowly; it ends with the body, its Close, or its attempt's context",
+			"ductilehttp/exchange.keep":       "closes a body that is read into memory when the attempt's context ends, stopped when it is read",
+			"race.arm":                        "a timer for the next copy, stopped when the race is over; a copy ends when fn has honored its cancellation",
 		},
 		bad: []files{
 			{"a.go": "package ductile; func f() { go f() }"},

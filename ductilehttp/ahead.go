@@ -96,7 +96,7 @@ func (a *ahead) Close() error {
 	select {
 	case <-a.done:
 		if a.err != nil {
-			return nil
+			return nil //nolint:nilerr // it is how the body ended, and it was closed then
 		}
 	default:
 	}

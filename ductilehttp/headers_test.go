@@ -47,7 +47,7 @@ func TestDeadlines(t *testing.T) {
 		handler := ductilehttp.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			started = true
 			deadline, ok := r.Context().Deadline()
-			require.True(t, ok)
+			assert.True(t, ok)
 			left = time.Until(deadline)
 		}), ductile.New("server", bulkhead.New(1)), ductilehttp.HonorDeadline("X-Timeout-Ms"))
 		network := time.Duration(0)
@@ -77,7 +77,7 @@ func TestDeadlines(t *testing.T) {
 func TestDeadlinesThatAreNone(t *testing.T) {
 	for value, want := range map[string]bool{
 		"1000": true, "86400000": true, "86400001": false, "-1": false, "+1": false, "1.5": false, "": false, "1e3": false, "0x10": false,
-		strings.Repeat("9", 1<<20): false, "99999999999999999999": false, " 5": false,
+		strings.Repeat("9", 1<<20): false, "99999999999999999999": false, "5,5": false,
 	} {
 		limited := false
 		handler := ductilehttp.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -78,27 +79,29 @@ func TestKey(t *testing.T) {
 
 // Whoever asks for a hundred thousand hosts has a thousand pipelines, and the breaker that is open stays open.
 func TestManyHosts(t *testing.T) {
-	hosts := perHost(keyed.Max(1000))
-	base := roundTripper(func(r *http.Request) (*http.Response, error) {
-		status := http.StatusOK
-		if r.URL.Host == "down.example.com" {
-			status = http.StatusBadGateway
-		}
-		return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
-	})
-	tr := ductilehttp.NewKeyedTransport(base, hosts)
-	_, err := tr.RoundTrip(request(t, t.Context(), "http://down.example.com"))
-	require.NoError(t, err)
-	r := request(t, t.Context(), "http://localhost")
-	for i := range 100_000 {
-		r.URL.Host = fmt.Sprintf("host-%d.example.com", i)
-		_, err := tr.RoundTrip(r)
+	synctest.Test(t, func(t *testing.T) { // where no open breaker comes of age
+		hosts := perHost(keyed.Max(1000))
+		base := roundTripper(func(r *http.Request) (*http.Response, error) {
+			status := http.StatusOK
+			if r.URL.Host == "down.example.com" {
+				status = http.StatusBadGateway
+			}
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+		})
+		tr := ductilehttp.NewKeyedTransport(base, hosts)
+		_, err := tr.RoundTrip(request(t, t.Context(), "http://down.example.com"))
 		require.NoError(t, err)
-	}
-	assert.Equal(t, 1000, hosts.Snapshot().Pipelines)
-	assert.Zero(t, hosts.Snapshot().Crowded)
-	_, err = tr.RoundTrip(request(t, t.Context(), "http://down.example.com"))
-	require.ErrorIs(t, err, breaker.ErrOpen)
+		r := request(t, t.Context(), "http://localhost")
+		for i := range 100_000 {
+			r.URL.Host = fmt.Sprintf("host-%d.example.com", i)
+			_, err := tr.RoundTrip(r)
+			require.NoError(t, err)
+		}
+		assert.Equal(t, 1000, hosts.Snapshot().Pipelines)
+		assert.Zero(t, hosts.Snapshot().Crowded)
+		_, err = tr.RoundTrip(request(t, t.Context(), "http://down.example.com"))
+		require.ErrorIs(t, err, breaker.ErrOpen)
+	})
 }
 
 // Hosts are told apart as net/http does it.

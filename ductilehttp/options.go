@@ -80,7 +80,7 @@ func FirstByte() Option {
 }
 
 // BufferBody makes a transport read bodies of requests that have no GetBody into memory before it sends them, up to so many bytes, at most
-// 64 MiB: so a request that may be repeated, by its method or by its sender's word, can be. One that is longer is sent as it comes, and once.
+// 64 MiB: so a request that may be repeated, by its method or by its sender's word or because it never left, can be. One that is longer is sent as it comes, and once.
 //
 // The first attempt begins when the body has been read. It is not for bodies that are written while the answer is read.
 func BufferBody(bytes int64) Option {

@@ -33,8 +33,6 @@ func (e *exchange) permit(ctx context.Context) context.Context {
 	case safe(r.Method) && r.Header.Get("Expect") == "":
 		e.repeats = true
 		return ctx
-	case safe(r.Method) && r.Header.Get("Expect") == "":
-		return ctx
 	case safe(r.Method), idempotent(r):
 		e.repeats = true
 		return ductile.Sequential(ctx)

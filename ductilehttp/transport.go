@@ -1,9 +1,12 @@
 // Package ductilehttp puts pipelines around HTTP requests.
 //
 // A [Transport] is an http.RoundTripper that keeps the contract of net/http: it is safe to put into any http.Client, in place of the
-// transport that it has inside.
+// transport that it has inside. Two lines make a client that you have resilient:
 //
-//	client := &http.Client{Transport: ductilehttp.NewTransport(nil, pipeline)}
+//	pipeline := standard.Client("inventory")
+//	client.Transport = ductilehttp.NewTransport(client.Transport, pipeline)
+//
+// [NewClient] makes one that is. Where a client talks to many hosts, [NewKeyedTransport] has a pipeline for each.
 //
 // A [Handler] sheds what is too much for a server, before work is done for it.
 //
@@ -13,7 +16,8 @@
 //	GET, HEAD, OPTIONS, TRACE                                    yes                    yes
 //	PUT, DELETE; an Idempotency-Key; Repeatable                  yes                    no
 //	any other method                                             if it never left       no
-//	a body without GetBody, an Upgrade, CONNECT                  no                     no
+//	a body without GetBody                                       see BufferBody         no
+//	an Upgrade, CONNECT                                          no                     no
 //
 // A request never left where no connection could be made. One that may not be repeated counts for all other policies as any does.
 //

@@ -105,7 +105,7 @@ func (s *Pipelines[K, P]) join(key K, now time.Duration) *member[K, P] {
 			gone = s.leastUsed()
 		}
 		switch {
-		case key != key, len(s.ring) >= s.max: // a NaN is never found again
+		case key != key, len(s.ring) >= s.max: //nolint:gocritic // a NaN is never found again
 			s.crowded.Add(1)
 			if s.shared == nil {
 				s.shared = s.member(*new(K))

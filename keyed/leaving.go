@@ -1,6 +1,9 @@
 package keyed
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // sample is how many members are looked at for the one that was used the longest ago. It need not be the very one of all: Redis, which
 // evicts in the same way, looks at 5, and finds 10 close to the exact order.
@@ -50,8 +53,8 @@ func (s *Pipelines[K, P]) sweep(now time.Duration) {
 	}
 	var gone []*member[K, P]
 	s.mu.Lock()
-	for i := len(s.ring) - 1; i >= 0; i-- {
-		if m := s.ring[i]; int64(now)-m.used.Load() >= int64(s.idle) && m.mayLeave(true) {
+	for _, m := range slices.Backward(s.ring) { // what is removed gives its place to one that was looked at
+		if int64(now)-m.used.Load() >= int64(s.idle) && m.mayLeave(true) {
 			s.remove(m)
 			gone = append(gone, m)
 		}

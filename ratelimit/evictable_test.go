@@ -24,7 +24,7 @@ func TestEvictable(t *testing.T) {
 		assert.False(t, l.Evictable(true))
 		time.Sleep(time.Second - 1)
 		assert.False(t, l.Evictable(false))
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		assert.True(t, l.Evictable(false))
 
 		unlimited := ratelimit.New(rate.Inf, 1)
