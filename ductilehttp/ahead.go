@@ -2,7 +2,6 @@ package ductilehttp
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -29,11 +28,11 @@ func repeats(p ductile.Composed) bool {
 // and the connection with it. The answer may have to be returned after all, so nothing is lost: what does not come soon goes on being read,
 // by a goroutine that ends with the body or with the context.
 func (t *Transport) readAhead(ctx context.Context, answer *http.Response) {
-	b := tied(answer)
-	if b == nil || answer.StatusCode == http.StatusSwitchingProtocols || answer.ContentLength > aheadBytes || len(answer.Trailer) > 0 {
+	b, most := tied(answer), min(aheadBytes, t.drainBytes)
+	if b == nil || answer.StatusCode == http.StatusSwitchingProtocols || answer.ContentLength > most || most == 0 || len(answer.Trailer) > 0 {
 		return
 	}
-	a := &ahead{body: b, done: make(chan struct{})}
+	a := &ahead{body: b, most: int(most), done: make(chan struct{})}
 	answer.Body = a
 	go a.read()
 	timer := time.NewTimer(t.drainTime)
@@ -48,27 +47,33 @@ func (t *Transport) readAhead(ctx context.Context, answer *http.Response) {
 // An ahead is a body that is read before anybody asks for it.
 type ahead struct {
 	*body
-	done chan struct{} // closed when reading ahead has ended
+	most int           // how much is read ahead
+	done chan struct{} // closed when that has ended
 
 	// What follows is read's until done is closed, and then the reader's.
 	came     []byte
 	err      error // how the body ended, nil where it has not
+	late     bool  // it ended because its context did
 	panicked any
 }
 
 // read reads what it may. A body that has ended is closed, and its connection free.
 func (a *ahead) read() {
+	defer func() {
+		if a.err != nil {
+			a.release() // not before it is known whether the context had ended by itself
+		}
+	}()
 	defer close(a.done)
 	defer func() { a.panicked = recover() }()
-	came := make([]byte, 0, 512)
-	for len(came) < aheadBytes {
-		came = slices.Grow(came, 512)
-		n, err := a.body.Read(came[len(came):cap(came)])
-		came = came[:len(came)+n]
-		a.came = came
+	const chunk = 512
+	for len(a.came) < a.most {
+		a.came = slices.Grow(a.came, chunk)
+		n, err := a.ReadCloser.Read(a.came[len(a.came):cap(a.came)])
+		a.came = a.came[:len(a.came)+n]
 		if err != nil {
-			a.err = err
-			_ = a.body.Close() // whoever reads has all there was
+			a.late, a.err = a.ctx.Err() != nil, a.explained(err)
+			_ = a.ReadCloser.Close() // whoever reads has all there was
 			return
 		}
 	}
@@ -93,21 +98,17 @@ func (a *ahead) Read(p []byte) (int, error) {
 
 // Close closes the body, where reading ahead has not done so.
 func (a *ahead) Close() error {
-	select {
-	case <-a.done:
-		if a.err != nil {
-			return nil //nolint:nilerr // it is how the body ended, and it was closed then
-		}
-	default:
+	if a.complete() {
+		return nil
 	}
 	return a.body.Close()
 }
 
-// complete reports whether nothing has to be read any more.
+// complete reports whether the body has ended, and needs its context no more.
 func (a *ahead) complete() bool {
 	select {
 	case <-a.done:
-		return a.err == io.EOF //nolint:errorlint // itself, as readers compare it
+		return a.err != nil
 	default:
 		return false
 	}

@@ -2,12 +2,14 @@ package ductilehttp_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -110,7 +112,8 @@ func TestABodyThatBreaksAhead(t *testing.T) {
 				body := &breaking{strings.NewReader("busy"), row.end}
 				return &http.Response{StatusCode: http.StatusBadGateway, ContentLength: -1, Header: http.Header{}, Body: body, Request: r}, nil
 			})
-			tr := ductilehttp.NewTransport(base, ductile.New("test", again(), breaker.New(breaker.ConsecutiveFailures(1))))
+			p := ductile.New("test", again(), breaker.New(breaker.ConsecutiveFailures(1)), timeout.New(time.Minute))
+			tr := ductilehttp.NewTransport(base, p)
 			resp, err := tr.RoundTrip(request(t, t.Context(), "http://localhost"))
 			require.NoError(t, err)
 			text := make([]byte, 4)
@@ -144,4 +147,36 @@ func TestNothingIsReadAheadInVain(t *testing.T) {
 		assert.False(t, read, name)
 		require.NoError(t, resp.Body.Close())
 	}
+}
+
+// Where the attempt's time passes before a failed answer has come, that is the news: it cannot be read any more.
+func TestAnAnswerThatIsLateAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base := roundTripper(func(r *http.Request) (*http.Response, error) {
+			body := &breaking{strings.NewReader("bu"), func() (int, error) { <-r.Context().Done(); return 0, r.Context().Err() }}
+			return &http.Response{StatusCode: http.StatusBadGateway, ContentLength: -1, Header: http.Header{}, Body: body, Request: r}, nil
+		})
+		for _, limit := range []time.Duration{20 * time.Millisecond, 80 * time.Millisecond} { // while it is read ahead, and while the retry waits
+			p := ductile.New("test", again(retry.Attempts(2), retry.Constant(time.Second), retry.NoJitter()), once(), timeout.New(limit))
+			_, err := ductilehttp.NewTransport(base, p).RoundTrip(request(t, t.Context(), "http://localhost"))
+			require.ErrorIs(t, err, errNoMore)
+		}
+	})
+}
+
+var errNoMore = errors.New("no more")
+
+// once is a gate that admits one call.
+func once() ductile.Gate { return admitsOne{new(bool)} }
+
+type admitsOne struct{ used *bool }
+
+func (admitsOne) Name() string          { return "once" }
+func (admitsOne) Release(uint64, error) {}
+func (g admitsOne) Acquire(context.Context) (uint64, error) {
+	if *g.used {
+		return 0, errNoMore
+	}
+	*g.used = true
+	return 0, nil
 }

@@ -105,15 +105,12 @@ func awaitFirst(answer *http.Response) error {
 	}
 }
 
-// tied returns the body that tie made, nil where there is nothing to read, or nothing any more.
+// tied returns the body that tie made, nil where there is nothing to read.
 func tied(answer *http.Response) *body {
 	switch b := answer.Body.(type) {
 	case *body:
 		return b
 	case *ahead:
-		if b.complete() {
-			return nil
-		}
 		return b.body
 	case *duplex:
 		return b.body
@@ -124,6 +121,9 @@ func tied(answer *http.Response) *body {
 
 // ended reports whether the body of an answer cannot be read any more, because the contexts of its attempt have ended.
 func ended(answer *http.Response) bool {
+	if a, ok := answer.Body.(*ahead); ok && a.complete() {
+		return a.late
+	}
 	b := tied(answer)
 	return b != nil && b.ctx.Err() != nil
 }
@@ -139,6 +139,9 @@ func shut(answer *http.Response) {
 // net/http closes connections whose answers were not read to their end. A server that does not send it soon is not waited for.
 func (t *Transport) discard(answer *http.Response) {
 	defer shut(answer)
+	if a, ok := answer.Body.(*ahead); ok && a.complete() {
+		return
+	}
 	b := tied(answer)
 	if b == nil || answer.StatusCode == http.StatusSwitchingProtocols || answer.ContentLength > t.drainBytes || b.ctx.Err() != nil {
 		return

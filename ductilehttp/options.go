@@ -45,7 +45,8 @@ func Classify(classify func(answer *http.Response, err error) fault.Class) Optio
 }
 
 // Drain sets how much of an answer that is not returned is read, and for how long, so that its connection can be used again: 64 KiB and
-// 50 ms unless set, at most 16 MiB and 10 s. More than that is cheaper to close.
+// 50 ms unless set, at most 16 MiB and 10 s. More than that is cheaper to close. Of a failed answer that another attempt may follow, the first
+// 16 KiB of them are read before the wait. With 0 bytes nothing is read.
 func Drain(bytes int64, within time.Duration) Option {
 	return func(c *config) error {
 		if bytes < 0 || bytes > maxDrainBytes || within <= 0 || within > maxDrainTime {
