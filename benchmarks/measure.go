@@ -45,6 +45,7 @@ func (p Path) Measure(s Side, n int) (Cost, error) {
 	var before, after runtime.MemStats
 	var begin time.Time
 	c := s.Start()
+	defer c.Close()
 	runtime.GC() // so that nobody pays for another's garbage
 	err := p.Run(c, n, func() {
 		runtime.ReadMemStats(&before)

@@ -47,13 +47,16 @@ func (s failsafeStack) check(n int) error {
 		want("calls", n, counts.Executions()), want("failures", 0, counts.Failures()), want("permits", permits(), s.free()))
 }
 
-// free counts the bulkhead's permits. It does not count them itself.
-func (s failsafeStack) free() (n int) {
-	for s.bulkhead.TryAcquirePermit() {
+// free counts the bulkhead's permits.
+func (s failsafeStack) free() int { return free(s.bulkhead) }
+
+// free counts the permits of a bulkhead. It does not count them itself.
+func free[R any](h bulkhead.Bulkhead[R]) (n int) {
+	for h.TryAcquirePermit() {
 		n++
 	}
 	for range n {
-		s.bulkhead.ReleasePermit()
+		h.ReleasePermit()
 	}
 	return n
 }

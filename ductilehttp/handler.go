@@ -141,7 +141,8 @@ func (s *served) pass(ctx context.Context) {
 		}
 	}()
 	r := s.request
-	if own := reflect.ValueOf(ctx); own.Comparable() && ctx == r.Context() {
+	own := reflect.ValueOf(ctx)
+	if (own.Kind() == reflect.Pointer || own.Comparable()) && ctx == r.Context() { // to ask a pointer allocates
 		s.next.ServeHTTP(s.writer.capable(), r)
 		return
 	}

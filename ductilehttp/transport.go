@@ -55,6 +55,7 @@ import (
 type Transport struct {
 	base http.RoundTripper
 	pick func(*http.Request) ductile.Composed
+	toss ductile.Option[*http.Response] // answers that are not returned
 	config
 }
 
@@ -80,7 +81,9 @@ func transport(base http.RoundTripper, options []Option) *Transport {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	return &Transport{base: base, config: c}
+	t := &Transport{base: base, config: c}
+	t.toss = ductile.Discard(t.discard)
+	return t
 }
 
 // RoundTrip sends a request and returns the answer. It never modifies the request, and closes its body in every case.
@@ -91,7 +94,7 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	e := &exchange{transport: t, request: request}
 	defer e.close()
 	e.pipeline = t.pick(request)
-	answer, err := ductile.DoConcurrent(e.permit(request.Context()), e.pipeline, e.attempt, ductile.Discard(t.discard))
+	answer, err := ductile.DoConcurrent(e.permit(request.Context()), e.pipeline, e.attempt, t.toss)
 	return e.outcome(answer, err)
 }
 

@@ -1,7 +1,7 @@
 // Command compare measures what calls cost through ductile and through its peers: both sides of each path by turns, in one process,
 // and the median of the runs. It prints a table of ratios against their gates and goals.
 //
-//	go run ./benchmarks/compare             about two minutes
+//	go run ./benchmarks/compare             about three minutes
 //	go run ./benchmarks/compare -check      fails where a gate is missed
 //
 // Close what else is running. Two cores show whether callers hinder each other, not how far they scale.

@@ -208,24 +208,32 @@ type contextKey struct{}
 // meanwhile: for a value that is still read through its context, such as the body of a response. Deadlines go on running, and so
 // does the parents' cancellation. Calling release again does nothing.
 func Retain(ctx context.Context) (release func()) {
-	var held []*Context
-	for at := ctx; ; {
-		c, ok := at.Value(contextKey{}).(*Context)
-		if !ok {
-			break
-		}
+	c, ok := ctx.Value(contextKey{}).(*Context)
+	if !ok {
+		return func() {}
+	}
+	r := new(retained)
+	held := r.few[:0]
+	for ; ok; c, ok = c.parent.Value(contextKey{}).(*Context) {
 		held = append(held, c)
-		at = c.parent
 	}
 	// The outermost is held first and let go of last, as the driver does: who holds one can rely on those around it.
 	slices.Reverse(held)
-	held = slices.DeleteFunc(held, func(c *Context) bool { return !c.hold() })
-	var released atomic.Bool
-	return func() {
-		if released.CompareAndSwap(false, true) {
-			for _, c := range slices.Backward(held) {
-				c.End()
-			}
+	r.held = slices.DeleteFunc(held, func(c *Context) bool { return !c.hold() })
+	return r.release
+}
+
+// retained is what one Retain holds.
+type retained struct {
+	released atomic.Bool
+	held     []*Context
+	few      [2]*Context // where held is, as a rule
+}
+
+func (r *retained) release() {
+	if r.released.CompareAndSwap(false, true) {
+		for _, c := range slices.Backward(r.held) {
+			c.End()
 		}
 	}
 }

@@ -1,0 +1,5 @@
+//go:build race
+
+package ductilehttp_test
+
+const raceEnabled = true
