@@ -37,7 +37,7 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test plain quickstart hedging httpserver fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
+check: test plain quickstart hedging httpclient httpserver fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
 	@$(call step,all is well)
 
 .PHONY: plain
@@ -54,6 +54,11 @@ quickstart: ## Run the quickstart, which fails where it breaks a promise
 hedging: ## Run the example of a hedge, which fails where it breaks a promise
 	@$(call step,hedging)
 	@go run ./examples/hedging
+
+.PHONY: httpclient
+httpclient: ## Run the example of an HTTP client, which fails where it breaks a promise
+	@$(call step,httpclient)
+	@go run ./examples/httpclient
 
 .PHONY: httpserver
 httpserver: ## Run the example of a server under overload, which fails where it breaks a promise

@@ -9,7 +9,8 @@ import (
 	"github.com/ductile-go/ductile/fault"
 )
 
-// ErrOpen matches every refusal by a breaker.
+// ErrOpen matches every refusal by a breaker. It also matches the error of a call whose first attempt failed and whose repeat was refused:
+// where that makes a difference, fault.Of tells them apart, which is fault.ClassRejected only where nothing was sent.
 var ErrOpen = errors.New("breaker open")
 
 // An OpenError says that a breaker refused a call. It matches [ErrOpen] and fault.ErrRejected. The breaker makes it when it changes its
@@ -25,7 +26,7 @@ type OpenError struct {
 	until time.Time
 }
 
-// Error implements error. It does not repeat the text of the last failure.
+// Error implements error. It does not repeat the text of the last failure. It says when the next probe may go, from the moment when it is asked.
 func (e *OpenError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is ", e.Name)

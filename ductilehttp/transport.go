@@ -60,7 +60,7 @@ type Transport struct {
 }
 
 // NewTransport returns a transport that sends each request through p, which may be of either kind, and on by base: http.DefaultTransport
-// where that is nil. It panics where p is nil, and on options that make no sense; [Validate] says the same of options as an error.
+// where that is nil. The Timeout of a client that has one goes on holding: it is a deadline of the request, around the whole pipeline. It panics where p is nil, and on options that make no sense; [Validate] says the same of options as an error.
 func NewTransport(base http.RoundTripper, p ductile.Composed, options ...Option) *Transport {
 	if p == nil {
 		panic(errors.New("ductilehttp: NewTransport was given a nil pipeline: make one by ductile.New"))

@@ -32,7 +32,7 @@ func Total(limit time.Duration) Option {
 }
 
 // Attempt sets how long each attempt of a client's call may take: 9 s unless set, so that three of them fit into 30 s. It must be below
-// Total.
+// Total. It holds for a call that is not repeated as well: set it above what the slowest write takes.
 func Attempt(limit time.Duration) Option {
 	return clients("Attempt", func(c *config) error {
 		c.attempt = limit

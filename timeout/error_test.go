@@ -69,6 +69,7 @@ func TestTheMessage(t *testing.T) {
 		{context.Canceled, "total: no answer within 2s: context canceled"},
 		{os.ErrDeadlineExceeded, "total: no answer within 2s: i/o timeout"},
 		{inner, "total: no answer within 2s: attempt: no answer within 1s"},
+		{&timeout.Error{Name: "total", After: 2 * time.Second}, "total: no answer within 2s"}, // the cause of the call's context
 	} {
 		assert.EqualError(t, &timeout.Error{Name: "total", After: 2 * time.Second, Cause: row.cause}, row.want)
 	}

@@ -157,10 +157,14 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
+	text := fmt.Sprintf("%s: no answer within %v", e.Name, e.After)
 	if e.Cause == nil || e.Cause == context.DeadlineExceeded { //nolint:errorlint // what wraps it says more
-		return fmt.Sprintf("%s: no answer within %v", e.Name, e.After)
+		return text
 	}
-	return fmt.Sprintf("%s: no answer within %v: %v", e.Name, e.After, e.Cause)
+	if cause := e.Cause.Error(); cause != text { // which is what a function that returns its context's cause has to say
+		text += ": " + cause
+	}
+	return text
 }
 
 // Unwrap returns what the function returned.
