@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,6 +53,7 @@ func TestConcurrentAllocations(t *testing.T) {
 		{"a hedge that is not needed, Done asked", ductile.NewConcurrent("test", unneeded), waits, 5 + standard},
 		{"in a pipeline", ductile.NewConcurrent("test", append(serial, unneeded)...), quick, 5},
 		{"around a timeout", ductile.NewConcurrent("test", unneeded, timeout.New(time.Minute)), quick, 6},
+		{"within a timeout that is up before", ductile.NewConcurrent("test", timeout.New(time.Minute), unneeded), quick, 4}, // no timer
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			captured := 0
@@ -64,6 +66,44 @@ func TestConcurrentAllocations(t *testing.T) {
 				captured += a[1]
 			})
 			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+// A call that has ended is forgotten: no timer of a copy that was not needed, nor of a timeout, keeps what the function captured or the caller's
+// context for as long as it would run.
+func TestAnEndedCallIsForgotten(t *testing.T) {
+	type burden [1 << 10]int
+	type key struct{}
+	for name, test := range map[string]struct {
+		policy  ductile.Policy
+		options []ductile.Option[int]
+	}{
+		"hedge":        {&copies{wait: time.Hour, most: 2}, nil},
+		"hedge, async": {&copies{wait: time.Hour, most: 2}, []ductile.Option[int]{ductile.Async[int]}},
+		"timeout":      {timeout.New(time.Hour), nil},
+		"detached":     {timeout.New(time.Hour, timeout.Detached()), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := ductile.NewConcurrent("test", test.policy)
+			call := func() (captured, carried weak.Pointer[burden]) {
+				capture, carry := new(burden), new(burden)
+				ctx := context.WithValue(t.Context(), key{}, carry)
+				_, err := ductile.DoConcurrent(ctx, p, func(ctx context.Context) (int, error) {
+					_ = ctx.Done()
+					return capture[0], nil
+				}, test.options...)
+				require.NoError(t, err)
+				return weak.Make(capture), weak.Make(carry)
+			}
+			captured, carried := call()
+			for range 10 { // a goroutine may be about to end
+				if captured.Value() != nil || carried.Value() != nil {
+					runtime.GC()
+				}
+			}
+			assert.Nil(t, captured.Value())
+			assert.Nil(t, carried.Value())
 		})
 	}
 }

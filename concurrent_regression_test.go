@@ -291,3 +291,29 @@ func TestRegressionAPanicThatGivesWayIsContained(t *testing.T) {
 		})
 	}
 }
+
+// A copy won without a value, as a middleware's refusal does, and the call returned the value of the first copy, which had failed, with it.
+func TestRegressionAWinnerWithoutAValue(t *testing.T) {
+	for name, async := range map[string][]ductile.Option[int]{"inline": nil, "async": {ductile.Async[int]}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				errNever := fault.Permanent(errors.New("never"))
+				var p *ductile.ConcurrentPipeline
+				refusing := around(func(ctx context.Context, next func(context.Context) error) error {
+					if _, n := p.Attempt(ctx); n > 1 {
+						return errNever
+					}
+					return next(ctx)
+				})
+				p = ductile.NewConcurrent("test", hedge.New(hedge.After(10*ms), hedge.Budget(budget.Unlimited())), refusing)
+				var discarded []int
+				value, err := ductile.DoConcurrent(t.Context(), p, func(context.Context) (int, error) {
+					return 1, errQuick
+				}, append(async, ductile.Discard(func(n int) { discarded = append(discarded, n) }))...)
+				require.ErrorIs(t, err, errNever)
+				assert.Zero(t, value)
+				assert.Equal(t, []int{1}, discarded)
+			})
+		})
+	}
+}

@@ -46,17 +46,26 @@ func TestConcurrentPipeline(t *testing.T) {
 
 func TestDoConcurrentRefusesNil(t *testing.T) {
 	fn := func(context.Context) (int, error) { return 0, nil }
+	req := func(context.Context, int) (int, error) { return 0, nil }
 	p := new(ductile.ConcurrentPipeline)
-	for _, nonsense := range []func(){
-		func() { _, _ = ductile.DoConcurrent[int](t.Context(), p, nil) },
-		func() { _, _ = ductile.DoConcurrent(t.Context(), nil, fn) },
-		func() { _, _ = ductile.DoConcurrent(t.Context(), (*ductile.ConcurrentPipeline)(nil), fn) },
-		func() { _, _ = ductile.DoConcurrent(t.Context(), (*ductile.Pipeline)(nil), fn) },
-		func() { _, _ = ductile.DoConcurrent(t.Context(), p, fn, nil) },
-		func() { ductile.Discard[int](nil) },
-		func() { ductile.WrapConcurrent[int, int](p, nil) },
+	const noPipeline = "ductile: DoConcurrent was given a nil pipeline: make one by NewConcurrent"
+	for _, nonsense := range []struct {
+		do   func()
+		want string
+	}{
+		{func() { _, _ = ductile.DoConcurrent[int](t.Context(), p, nil) }, "ductile: DoConcurrent was given a nil function"},
+		{func() { _, _ = ductile.DoConcurrent(t.Context(), nil, fn) }, noPipeline},
+		{func() { _, _ = ductile.DoConcurrent(t.Context(), (*ductile.ConcurrentPipeline)(nil), fn) }, noPipeline},
+		{func() { _, _ = ductile.DoConcurrent(t.Context(), (*ductile.Pipeline)(nil), fn) }, noPipeline},
+		{
+			func() { _, _ = ductile.DoConcurrent(t.Context(), p, fn, ductile.Async, nil) },
+			"ductile: DoConcurrent: option 2 is nil: leave it out instead",
+		},
+		{func() { ductile.Discard[int](nil) }, "ductile: Discard was given a nil function: leave it out instead"},
+		{func() { ductile.WrapConcurrent[int, int](p, nil) }, "ductile: WrapConcurrent was given a nil pipeline or function"},
+		{func() { ductile.WrapConcurrent(nil, req) }, "ductile: WrapConcurrent was given a nil pipeline or function"},
 	} {
-		assert.Panics(t, nonsense)
+		assert.PanicsWithValue(t, nonsense.want, nonsense.do)
 	}
 }
 
@@ -127,11 +136,32 @@ func TestARefusedCopyIsNoFailure(t *testing.T) {
 	})
 }
 
+// Where the first two are refused and the third has failed, that is the call's, and where all are refused, the first refusal is.
+func TestTheFirstThatIsNoMereRefusal(t *testing.T) {
+	slow := around(func(ctx context.Context, next func(context.Context) error) error {
+		time.Sleep(50 * ms) // until all have started
+		return next(ctx)
+	})
+	refusals := []error{errors.New("the first refusal"), errors.New("the second refusal"), errors.New("the third refusal")}
+	for refused, want := range map[int]error{2: errDown, 3: refusals[0]} {
+		inBothWays(t, func(t *testing.T, options ...ductile.Option[int]) {
+			quota := &choosy{refuse: func(n int) bool { return n <= refused }, say: func(n int) error { return refusals[n-1] }}
+			p := ductile.NewConcurrent("test", &copies{wait: 10 * ms, most: 3}, slow, quota)
+			_, err := ductile.DoConcurrent(t.Context(), p, func(context.Context) (int, error) { return 0, errDown }, options...)
+			require.ErrorIs(t, err, want)
+			for _, refusal := range refusals {
+				assert.Equal(t, refusal == want, errors.Is(err, refusal)) //nolint:errorlint // itself
+			}
+		})
+	}
+}
+
 // choosy refuses some calls by their number.
 type choosy struct {
 	mu     sync.Mutex
 	n      int
 	refuse func(n int) bool
+	say    func(n int) error // why; nil for no particular reason
 }
 
 func (*choosy) Name() string { return "choosy" }
@@ -139,10 +169,13 @@ func (*choosy) Name() string { return "choosy" }
 func (g *choosy) Acquire(context.Context) (uint64, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.n++; g.refuse(g.n) {
-		return 0, errors.New("not this one")
+	if g.n++; !g.refuse(g.n) {
+		return 0, nil
 	}
-	return 0, nil
+	if g.say != nil {
+		return 0, g.say(g.n)
+	}
+	return 0, errors.New("not this one")
 }
 
 func (*choosy) Release(uint64, error) {}
@@ -225,6 +258,18 @@ func TestWatchingAHedge(t *testing.T) {
   attempt 1, copy 3: success
   attempt 1, copy 1: superseded
   3 copies, won by copy 3`, report.String())
+	})
+}
+
+// They hear with what a copy won, which may be a no.
+func TestWinningWithANo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w hearing
+		no := fault.Permanent(errQuick)
+		y := &play{p: ductile.NewConcurrent("test", &copies{wait: 10 * ms, most: 2}).With(&w), steps: []step{{takes: time.Hour}, {takes: ms, err: no}}}
+		_, err := y.do(t.Context())
+		require.ErrorIs(t, err, errQuick)
+		assert.Equal(t, []ductile.HedgeWon{{Policy: "copies", Attempt: 1, Copy: 2, Class: fault.ClassPermanent}}, w.won)
 	})
 }
 

@@ -56,7 +56,7 @@ func TestDetachedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var y tally
 		p := ductile.NewConcurrent("test", timeout.New(time.Second, timeout.Detached()))
-		for _, end := range []error{nil, errDown, fault.Permanent(errDown)} {
+		for _, end := range []error{nil, errDown, fault.Permanent(errDown), fault.Superseded(true)} { // the last is what a copy of another call may hear
 			got, err := y.do(t.Context(), p, func(context.Context, int) error { return end })
 			assert.Equal(t, y.calls, got)
 			require.ErrorIs(t, err, end)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/fault"
 	"github.com/ductile-go/ductile/retry"
 	"github.com/ductile-go/ductile/timeout"
@@ -209,6 +210,12 @@ func TestHedgedCalls(t *testing.T) {
 			steps: []step{{takes: 15 * ms, err: fault.Overload(errSlow, 0)}, {takes: 10 * ms}}, wait: 10 * ms, most: 3, want: 2, took: 20 * ms,
 			discarded: []int{1}, began: map[int]time.Duration{1: 0, 2: 10 * ms},
 			observed: []observation{{15 * ms, fault.ClassOverload, false}, {10 * ms, fault.ClassSuccess, false}},
+		},
+		{
+			name:  "an overload stops the wait for the next",
+			steps: []step{{takes: 15 * ms, err: fault.Overload(errSlow, 0)}, {takes: 50 * ms}, {}}, wait: 10 * ms, most: 3, want: 2, took: 60 * ms,
+			discarded: []int{1}, began: map[int]time.Duration{1: 0, 2: 10 * ms},
+			observed: []observation{{15 * ms, fault.ClassOverload, false}, {50 * ms, fault.ClassSuccess, false}},
 		},
 		{
 			name:  "no is an answer",
@@ -407,37 +414,60 @@ func (l listening) Begin(ctx context.Context, _ string) (context.Context, ductil
 }
 func (l listening) Contained(_ context.Context, e ductile.Contained) { l.contained(e) }
 
-// Each pipeline's attempts and copies are numbered, and no two copies of an attempt alike.
+// Each pipeline's attempts and copies are numbered, and no two copies of an attempt alike. An attempt after a hedge goes on where the copies had
+// come to, whichever goroutine made them.
 func TestAttemptsAndCopies(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		type at struct{ attempt, copy int }
-		for name, test := range map[string]struct {
-			policies []ductile.Policy
-			want     []at
-		}{
-			"hedge":        {[]ductile.Policy{&copies{wait: ms, most: 2}}, []at{{1, 1}, {1, 2}}},
-			"hedge, hedge": {[]ductile.Policy{&copies{wait: ms, most: 2}, &copies{wait: ms, most: 2}}, []at{{1, 1}, {1, 2}, {1, 3}, {1, 4}}},
-			"retry, hedge": {
-				[]ductile.Policy{retry.New(retry.Attempts(2)), &copies{wait: ms, most: 2}}, []at{{1, 1}, {1, 2}, {2, 1}, {2, 2}},
-			},
-			"hedge, retry": {
-				[]ductile.Policy{&copies{wait: ms, most: 2}, retry.New(retry.Attempts(2))}, []at{{1, 1}, {1, 2}, {2, 1}, {2, 2}},
-			},
-		} {
-			var mu sync.Mutex
-			var got []at
-			p := ductile.NewConcurrent("test", test.policies...)
-			_, err := ductile.DoConcurrent(t.Context(), p, func(ctx context.Context) (int, error) {
-				attempt, copy := p.Attempt(ctx)
-				mu.Lock()
-				got = append(got, at{attempt, copy})
-				mu.Unlock()
-				time.Sleep(10 * ms)
-				return 0, errDown
+	type at struct{ attempt, copy int }
+	twice := func() ductile.Policy { return &copies{wait: ms, most: 2} }
+	again := func() ductile.Policy { return retry.New(retry.Attempts(2), retry.Budget(budget.Unlimited())) }
+	for name, test := range map[string]struct {
+		policies []ductile.Policy
+		want     []at
+	}{
+		"hedge":        {[]ductile.Policy{twice()}, []at{{1, 1}, {1, 2}}},
+		"hedge, hedge": {[]ductile.Policy{twice(), twice()}, []at{{1, 1}, {1, 2}, {1, 3}, {1, 4}}},
+		"retry, hedge": {[]ductile.Policy{again(), twice()}, []at{{1, 1}, {1, 2}, {2, 1}, {2, 2}}},
+		"hedge, retry": {[]ductile.Policy{twice(), again()}, []at{{1, 1}, {1, 2}, {2, 1}, {2, 2}}},
+		"retry, hedge, retry": {
+			[]ductile.Policy{again(), twice(), again()}, []at{{1, 1}, {1, 2}, {2, 1}, {2, 2}, {3, 1}, {3, 2}, {4, 1}, {4, 2}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBothWays(t, func(t *testing.T, options ...ductile.Option[int]) {
+				var mu sync.Mutex
+				var got []at
+				p := ductile.NewConcurrent("test", test.policies...)
+				_, err := ductile.DoConcurrent(t.Context(), p, func(ctx context.Context) (int, error) {
+					attempt, copy := p.Attempt(ctx)
+					mu.Lock()
+					got = append(got, at{attempt, copy})
+					mu.Unlock()
+					time.Sleep(10 * ms)
+					return 0, errDown
+				}, options...)
+				require.ErrorIs(t, err, errDown)
+				assert.ElementsMatch(t, test.want, got)
 			})
-			require.ErrorIs(t, err, errDown)
-			assert.ElementsMatch(t, test.want, got, name)
-		}
+		})
+	}
+}
+
+// Copies of hedges within a hedge have numbers of their own in later attempts, too.
+func TestCopiesOfLaterAttempts(t *testing.T) {
+	inBothWays(t, func(t *testing.T, options ...ductile.Option[int]) {
+		var mu sync.Mutex
+		seen := map[[2]int]int{}
+		p := ductile.NewConcurrent("test", &copies{wait: ms, most: 2}, retry.New(retry.Attempts(2), retry.Budget(budget.Unlimited())), &copies{wait: ms, most: 2})
+		_, err := ductile.DoConcurrent(t.Context(), p, func(ctx context.Context) (int, error) {
+			attempt, copy := p.Attempt(ctx)
+			mu.Lock()
+			seen[[2]int{attempt, copy}]++
+			mu.Unlock()
+			time.Sleep(10 * ms)
+			return 0, errDown
+		}, options...)
+		require.ErrorIs(t, err, errDown)
+		assert.Len(t, seen, 8, "two copies, each with two attempts, each of two copies")
 	})
 }
 

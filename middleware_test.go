@@ -15,6 +15,7 @@ import (
 	"github.com/ductile-go/ductile/breaker"
 	"github.com/ductile-go/ductile/fallback"
 	"github.com/ductile-go/ductile/retry"
+	"github.com/ductile-go/ductile/timeout"
 )
 
 // around is a Middleware of one's own.
@@ -33,18 +34,20 @@ type tally struct {
 	discarded []int
 }
 
-func (y *tally) do(ctx context.Context, p *ductile.ConcurrentPipeline, fn func(ctx context.Context, n int) error) (int, error) {
+func (y *tally) do(
+	ctx context.Context, p *ductile.ConcurrentPipeline, fn func(ctx context.Context, n int) error, options ...ductile.Option[int],
+) (int, error) {
 	return ductile.DoConcurrent(ctx, p, func(ctx context.Context) (int, error) {
 		y.mu.Lock()
 		y.calls++
 		n := y.calls
 		y.mu.Unlock()
 		return n, fn(ctx, n)
-	}, ductile.Discard(func(n int) {
+	}, append(options, ductile.Discard(func(n int) {
 		y.mu.Lock()
 		defer y.mu.Unlock()
 		y.discarded = append(y.discarded, n)
-	}))
+	}))...)
 }
 
 func (y *tally) gone() []int {
@@ -247,7 +250,93 @@ func TestFallbacksAroundACut(t *testing.T) {
 		_, err = ductile.DoConcurrent(t.Context(), p, func(context.Context) (string, error) { return "", nil })
 		var mismatch *ductile.MismatchError
 		require.ErrorAs(t, err, &mismatch, name)
+		assert.Equal(t, &ductile.MismatchError{Pipeline: "test", Policy: "fallback", Type: "string"}, mismatch, name)
 	}
+}
+
+// filling is a fallback that writes an answer down before it knows whether it has one.
+type filling struct {
+	label
+	by  string
+	err error
+}
+
+func (filling) Accepts(any) bool { return true }
+
+func (f filling) Recover(_ context.Context, _ error, out any) (by string, err error) {
+	*(out.(*int)) = 42 //nolint:forcetypeassert,errcheck // it is one
+	return f.by, f.err
+}
+
+// A fallback without an answer leaves the function's value with its error, and one's answer that another replaces is not discarded: it was
+// never the function's.
+func TestValuesOfFallbacks(t *testing.T) {
+	errUnanswered := errors.New("no answer")
+	twice := around(func(ctx context.Context, next func(context.Context) error) error { _ = next(ctx); return next(ctx) })
+	for name, test := range map[string]struct {
+		fallback  filling
+		want      int
+		err       error
+		discarded []int
+	}{
+		"answers":               {filling{"filling", "filling", nil}, 42, nil, []int{1, 2}},
+		"declines":              {filling{"filling", "", nil}, 2, errDown, []int{1}},
+		"fails":                 {filling{"filling", "", errUnanswered}, 2, errUnanswered, []int{1}},
+		"answers, and fails so": {filling{"filling", "filling", errUnanswered}, 2, errUnanswered, []int{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var y tally
+			got, err := y.do(t.Context(), ductile.NewConcurrent("test", twice, test.fallback), func(context.Context, int) error { return errDown })
+			require.ErrorIs(t, err, test.err)
+			assert.Equal(t, test.want, got)
+			assert.Equal(t, test.discarded, y.gone())
+		})
+	}
+}
+
+// That the function was reached is known outside of all cuts around it: its timeout is then the dependency's.
+func TestReachedWithinCuts(t *testing.T) {
+	pass := around(func(ctx context.Context, next func(context.Context) error) error { return next(ctx) })
+	inBothWays(t, func(t *testing.T, options ...ductile.Option[int]) {
+		for name, cuts := range map[string][]ductile.Policy{
+			"two middlewares":           {pass, pass},
+			"a hedge in a middleware":   {pass, &copies{wait: time.Hour, most: 2}},
+			"a middleware in a hedge":   {&copies{wait: time.Hour, most: 2}, pass},
+			"a middleware in a timeout": {timeout.New(time.Minute, timeout.Detached()), pass},
+		} {
+			b := breaker.New()
+			p := ductile.NewConcurrent("test", append([]ductile.Policy{b}, cuts...)...)
+			_, err := ductile.DoConcurrent(t.Context(), p, func(context.Context) (int, error) { return 0, context.DeadlineExceeded }, options...)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, uint64(1), b.Snapshot().Counts.Failures, name)
+		}
+	})
+}
+
+// One middleware answers without a value, and one around it objects: with that error comes the value of the attempt before.
+func TestAnAnswerWithoutAValueIsObjectedTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var y tally
+		again := retry.New(retry.Attempts(2), retry.Constant(0))
+		asked, answered := 0, 0
+		objects := around(func(ctx context.Context, next func(context.Context) error) error {
+			asked++
+			if err := next(ctx); asked == 1 {
+				return err
+			}
+			return errDown
+		})
+		knows := around(func(ctx context.Context, next func(context.Context) error) error {
+			if answered++; answered == 4 {
+				return nil
+			}
+			return next(ctx)
+		})
+		got, err := y.do(t.Context(), ductile.NewConcurrent("test", again, objects, again, knows), func(context.Context, int) error { return errDown })
+		require.ErrorIs(t, err, errDown)
+		assert.Equal(t, 2, got)
+		assert.Equal(t, []int{1, 3}, y.gone())
+	})
 }
 
 // Those who watch hear of a middleware's refusal as they do of a gate's.
@@ -258,4 +347,26 @@ func TestMiddlewareRefuses(t *testing.T) {
 	_, err := ductile.DoConcurrent(ctx, p, func(context.Context) (int, error) { panic("called") })
 	require.ErrorIs(t, err, errDown)
 	assert.Equal(t, []ductile.Rejected{{Policy: "around", Err: refusal}}, report.Rejections())
+	_, err = ductile.DoConcurrent(t.Context(), p, func(context.Context) (int, error) { panic("called") })
+	require.ErrorIs(t, err, errDown, "with nobody watching")
+}
+
+// A middleware's answer is no refusal, nor is a failure of its own, nor what next has returned to it: of that, who refused has told.
+func TestMiddlewareThatDoesNotRefuse(t *testing.T) {
+	refusal := &ductile.RejectedError{Policy: "quota", Err: errDown}
+	for name, test := range map[string]struct {
+		around around
+		want   error
+	}{
+		"answers":   {func(context.Context, func(context.Context) error) error { return nil }, nil},
+		"fails":     {func(context.Context, func(context.Context) error) error { return errDown }, errDown},
+		"passes on": {func(ctx context.Context, next func(context.Context) error) error { return next(ctx) }, refusal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, report := ductile.WithReport(t.Context())
+			_, err := ductile.DoConcurrent(ctx, ductile.NewConcurrent("test", test.around), func(context.Context) (int, error) { return 0, refusal })
+			require.ErrorIs(t, err, test.want)
+			assert.Empty(t, report.Rejections())
+		})
+	}
 }

@@ -24,6 +24,7 @@ type race struct {
 	counter atomic.Int64 // numbers the copies, where this is the outermost hedge
 	delay   time.Duration
 	first   copied
+	inline  bool // the first has called the function on the caller's goroutine, so that its value is in values
 
 	mu       sync.Mutex
 	timer    *time.Timer // nil where no copy was ever waited for
@@ -88,6 +89,7 @@ func (r *race) run(c *call) (err error) {
 		next := r.make(c, &r.first)
 		if c.started > started {
 			r.reach.reached.Store(true)
+			r.inline = true
 		}
 		for next != nil {
 			next = r.makePart(next)

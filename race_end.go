@@ -175,6 +175,9 @@ func (r *race) settle(c *call) error {
 			c.watch.HedgeWon(r.ctx, HedgeWon{Policy: r.segment.cut.name, Attempt: r.part.attempt, Copy: w.number, Class: w.class})
 		}
 		r.drop(w)
+		if r.inline && w != &r.first {
+			r.values.drop() // the first copy's, which is in no cell of its own
+		}
 	}
 	r.values.take(w.values, w.err == nil)
 	if end := r.ctx.Err(); !r.won && end != nil && errors.Is(w.err, end) {

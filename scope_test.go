@@ -112,23 +112,35 @@ func TestReport(t *testing.T) {
 	})
 }
 
-// A call may be repeated until it says that it was sent, and has no copies all the while.
+// What the context of a call says holds for every policy of it, inside a cut as outside: a call may be repeated until it says that it was sent,
+// and has no copies all the while.
 func TestOnceSent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := ductile.NewConcurrent("test", retry.New(retry.Attempts(5)), &copies{most: 2}, through{})
-		for _, sentAt := range []int{1, 2, 5, 6} {
-			ctx, sent := ductile.OnceSent(t.Context())
-			calls := 0
-			_, err := ductile.DoConcurrent(ctx, p, func(context.Context) (int, error) {
-				if calls++; calls == sentAt {
-					sent()
+	for name, policies := range map[string]func() []ductile.Policy{
+		"outside": func() []ductile.Policy {
+			return []ductile.Policy{retry.New(retry.Attempts(5)), &copies{most: 2}, through{}}
+		},
+		"inside": func() []ductile.Policy {
+			return []ductile.Policy{through{}, retry.New(retry.Attempts(5)), &copies{most: 2}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := ductile.NewConcurrent("test", policies()...)
+				for _, sentAt := range []int{1, 2, 5, 6} {
+					ctx, sent := ductile.OnceSent(t.Context())
+					calls := 0
+					_, err := ductile.DoConcurrent(ctx, p, func(context.Context) (int, error) {
+						if calls++; calls == sentAt {
+							sent()
+						}
+						return 0, errDown
+					})
+					require.ErrorIs(t, err, errDown)
+					assert.Equal(t, min(sentAt, 5), calls)
 				}
-				return 0, errDown
 			})
-			require.ErrorIs(t, err, errDown)
-			assert.Equal(t, min(sentAt, 5), calls)
-		}
-	})
+		})
+	}
 }
 
 // through is a middleware that does nothing: what a context says reaches what is inside of one.
