@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/ductile-go/ductile/fault"
-	"github.com/ductile-go/ductile/internal/notify"
 )
 
 // A Breaker guards one dependency. It is made by [New]; use one for each thing that can fail by itself (a service, a shard, a host), and
@@ -37,10 +36,10 @@ type Breaker struct {
 	base     time.Time // what now counts from
 	refused  atomic.Uint64
 	opened   atomic.Uint64
-	current  atomic.Pointer[phase]     // written under mu
-	mu       sync.Mutex                // held to change phase and while half-open, never while user code runs
-	reopened int                       // how often in a row it has opened since it was closed; under mu
-	events   *notify.Queue[Transition] // nil where nobody listens
+	current  atomic.Pointer[phase]    // written under mu
+	mu       sync.Mutex               // held to change phase and while half-open, never while user code runs
+	reopened int                      // how often in a row it has opened since it was closed; under mu
+	audience atomic.Pointer[audience] // nil where nobody ever listened
 }
 
 // New returns a closed breaker. It opens when, of the calls that ended in the last 10 s, there were 20 and half of them failed;
@@ -58,7 +57,7 @@ func New(options ...Option) *Breaker {
 	}
 	b := &Breaker{config: c, base: time.Now()}
 	if b.onTransition != nil {
-		b.events = new(notify.Queue[Transition])
+		b.Listen(b.onTransition)
 	}
 	b.current.Store(&phase{state: Closed, tag: tagOf(1), window: c.window()})
 	return b

@@ -271,3 +271,26 @@ func TestStressListenersTurn(t *testing.T) {
 	})
 	assert.Equal(t, int64(1000*20*2), told.Load()+missed.Load())
 }
+
+// A listener may stop itself, and others may come and go, while news are delivered.
+func TestStressListen(t *testing.T) {
+	b := breaker.New()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				stop := b.Listen(func(breaker.Transition) {})
+				b.Isolate("test")
+				b.Reset()
+				stop()
+			}
+		})
+	}
+	all.Wait()
+	heard := 0
+	var stop func()
+	stop = b.Listen(func(breaker.Transition) { heard++; stop() })
+	b.Isolate("test")
+	b.Reset()
+	assert.Equal(t, 1, heard)
+}

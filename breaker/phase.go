@@ -75,8 +75,8 @@ func (b *Breaker) enter(next *phase, last error) {
 		next.refusal = b.refusal(next, last)
 	}
 	b.current.Store(next)
-	if b.events != nil {
-		b.events.Push(t)
+	if a := b.audience.Load(); a != nil {
+		a.events.Push(t)
 	}
 }
 
@@ -87,17 +87,6 @@ func (b *Breaker) refusal(p *phase, last error) *OpenError {
 		e.until = b.base.Add(p.until)
 	}
 	return e
-}
-
-// deliver tells the listener what happened. The caller holds no lock.
-func (b *Breaker) deliver() {
-	if b.events == nil {
-		return
-	}
-	b.events.Deliver(func(t Transition, missed uint64) {
-		t.Missed = missed
-		b.onTransition(t)
-	})
 }
 
 // trip opens the breaker after the call that was the last straw, unless somebody was faster. err is its failure, nil if it was just slow.
