@@ -37,7 +37,7 @@
 //   - keyed: a pipeline for each host or tenant, bounded.
 //   - ductilehttp: a transport and a handler for net/http.
 //   - breaker/gobreakeradapter: brings a breaker of sony/gobreaker into a pipeline.
-//   - ductiletest: tests a gate of your own against what the driver expects of one.
+//   - ductiletest: tests a gate of your own against what the driver expects of one, and any transport against what net/http promises.
 //
 // # Two kinds of pipeline
 //

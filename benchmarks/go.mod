@@ -1,8 +1,9 @@
 module github.com/ductile-go/ductile/benchmarks
 
-go 1.26
+go 1.26.1
 
 require (
+	github.com/bhope/hedge v1.0.1
 	github.com/cristalhq/hedgedhttp v0.9.1
 	github.com/ductile-go/ductile v0.1.0
 	github.com/failsafe-go/failsafe-go v0.9.8
@@ -18,6 +19,12 @@ require (
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
 	github.com/influxdata/tdigest v0.0.1 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
+	golang.org/x/net v0.48.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+	golang.org/x/text v0.32.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20251202230838-ff82c1b0f217 // indirect
+	google.golang.org/grpc v1.79.3 // indirect
+	google.golang.org/protobuf v1.36.10 // indirect
 )
 
 replace github.com/ductile-go/ductile => ../

@@ -1,4 +1,6 @@
-// Package ductiletest checks gates of your own. It imports package testing, so it is for tests only.
+// Package ductiletest checks gates and transports of your own. It imports package testing, so it is for tests only.
+//
+// [RoundTripper] asks of an http.RoundTripper what net/http promises; what follows is about [Gate].
 //
 // A breaker, a bulkhead or a limiter that loses a place when a function panics works for weeks, until the last one is gone. [Gate] finds
 // such mistakes in a moment. It makes the calls that are rare in life: that panic, exit, are canceled while they wait, come back hours late.
