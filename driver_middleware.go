@@ -31,7 +31,10 @@ func (s *segment) runMiddleware(ctx context.Context, c *call, v cell) (err error
 	a.part = c.part(&a.reach)
 	started, finished := c.started, false
 	defer func() {
-		last := a.end()
+		last, left := a.end()
+		if c.sent != nil && left && a.reach.reached.Load() {
+			c.sent.Store(true) // by what still runs, for all that is known
+		}
 		c.join(&a.reach, started, a.attempt)
 		c.now = time.Time{}
 		switch {
@@ -121,13 +124,13 @@ func (a *around) returned(own *deadline.Context, attempt int, v cell) (discard c
 	return discard
 }
 
-// end cancels the calls of next that still run, and returns the value of the one that returned last.
-func (a *around) end() (last cell) {
+// end cancels the calls of next that still run, and returns the value of the one that returned last, and whether any were left running.
+func (a *around) end() (last cell, left bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.over = true
 	for own := range a.running {
 		own.Cancel(nil)
 	}
-	return a.last
+	return a.last, len(a.running) > 0
 }

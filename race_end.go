@@ -161,6 +161,9 @@ func (r *race) settle(c *call) error {
 	case r.exited:
 		runtime.Goexit()
 	case r.left:
+		if c.sent != nil && r.reach.reached.Load() {
+			c.sent.Store(true) // by what still runs, for all that is known
+		}
 		c.now = time.Time{}
 		r.drop(&r.first)
 		if r.first.ended {

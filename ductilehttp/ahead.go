@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ductile-go/ductile"
@@ -27,21 +28,25 @@ func repeats(p ductile.Composed) bool {
 // readAhead reads a small answer that failed, and gives its connection back: before the retry waits, for its context may end during the wait,
 // and the connection with it. The answer may have to be returned after all, so nothing is lost: what does not come soon goes on being read,
 // by a goroutine that ends with the body or with the context.
-func (t *Transport) readAhead(ctx context.Context, answer *http.Response) {
-	b, most := tied(answer), min(aheadBytes, t.drainBytes)
-	if b == nil || answer.StatusCode == http.StatusSwitchingProtocols || answer.ContentLength > most || most == 0 || len(answer.Trailer) > 0 {
-		return
+func (t *Transport) readAhead(ctx context.Context, given *http.Response) *http.Response {
+	b, most := tied(given), min(aheadBytes, t.drainBytes)
+	if b == nil || given.StatusCode == http.StatusSwitchingProtocols || given.ContentLength > most || most == 0 || len(given.Trailer) > 0 {
+		return given
 	}
-	a := &ahead{body: b, most: int(most), done: make(chan struct{})}
+	answer := new(http.Response)
+	*answer = *given // trailers that were not announced are written to the one that was given, while it is read
+	a := &ahead{body: b, given: given, answer: answer, most: int(most), done: make(chan struct{}), more: make(chan struct{}, 1)}
 	answer.Body = a
 	go a.read()
 	timer := time.NewTimer(t.drainTime)
 	defer timer.Stop()
 	select {
 	case <-a.done:
+		a.trail()
 	case <-timer.C:
 	case <-ctx.Done():
 	}
+	return answer
 }
 
 // An ahead is a body that is read before anybody asks for it.
@@ -49,9 +54,14 @@ type ahead struct {
 	*body
 	most int           // how much is read ahead
 	done chan struct{} // closed when that has ended
+	more chan struct{} // holds a token when something has come
+
+	given, answer *http.Response // by the base transport, and to the caller
+
+	mu   sync.Mutex
+	came []byte // and has not been read
 
 	// What follows is read's until done is closed, and then the reader's.
-	came     []byte
 	err      error // how the body ended, nil where it has not
 	late     bool  // it ended because its context did
 	panicked any
@@ -66,11 +76,11 @@ func (a *ahead) read() {
 	}()
 	defer close(a.done)
 	defer func() { a.panicked = recover() }()
-	const chunk = 512
-	for len(a.came) < a.most {
-		a.came = slices.Grow(a.came, chunk)
-		n, err := a.ReadCloser.Read(a.came[len(a.came):cap(a.came)])
-		a.came = a.came[:len(a.came)+n]
+	chunk := make([]byte, 512)
+	for total := 0; total < a.most; {
+		n, err := a.ReadCloser.Read(chunk)
+		total += n
+		a.add(chunk[:n])
 		if err != nil {
 			a.late, a.err = a.ctx.Err() != nil, a.explained(err)
 			_ = a.ReadCloser.Close() // whoever reads has all there was
@@ -79,22 +89,55 @@ func (a *ahead) read() {
 	}
 }
 
-// Read returns what was read ahead, and then what follows.
+func (a *ahead) add(p []byte) {
+	a.mu.Lock()
+	a.came = append(a.came, p...)
+	a.mu.Unlock()
+	select {
+	case a.more <- struct{}{}:
+	default:
+	}
+}
+
+// take returns what was read ahead, as far as it has come.
+func (a *ahead) take(p []byte) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := copy(p, a.came)
+	a.came = a.came[n:]
+	return n
+}
+
+// Read returns what was read ahead, as it comes, and then what follows.
 func (a *ahead) Read(p []byte) (int, error) {
-	<-a.done
+	for ended := false; ; {
+		if n := a.take(p); n > 0 || len(p) == 0 {
+			return n, nil
+		}
+		if ended {
+			break
+		}
+		select {
+		case <-a.more:
+		case <-a.done:
+			ended = true
+		}
+	}
 	switch {
-	case len(a.came) > 0:
-		n := copy(p, a.came)
-		a.came = a.came[n:]
-		return n, nil
 	case a.panicked != nil:
 		panic(a.panicked) // as it would have been without reading ahead
 	case a.err != nil:
+		a.trail()
 		return 0, a.err
 	default:
-		return a.body.Read(p)
+		n, err := a.body.Read(p)
+		a.trail()
+		return n, err
 	}
 }
+
+// trail gives the caller the trailers that have come.
+func (a *ahead) trail() { a.answer.Trailer = a.given.Trailer }
 
 // Close closes the body, where reading ahead has not done so.
 func (a *ahead) Close() error {

@@ -17,6 +17,7 @@ type body struct {
 	ctx     context.Context
 	release func()
 	first   []byte // bytes that have been read and not returned
+	then    error  // what came with them
 }
 
 // Read reads from the body. After its end, or an error, nothing will be read any more.
@@ -25,6 +26,9 @@ func (b *body) Read(p []byte) (n int, err error) {
 		n = copy(p, b.first)
 		b.first = b.first[n:]
 		return n, nil
+	}
+	if b.then != nil {
+		return 0, b.then
 	}
 	n, err = b.ReadCloser.Read(p)
 	if err != nil {
@@ -95,8 +99,8 @@ func awaitFirst(answer *http.Response) error {
 		n, err := b.Read(first)
 		switch {
 		case n > 0:
-			b.first = first[:n]
-			return nil // an error will come again
+			b.first, b.then = first[:n], err
+			return nil
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -121,11 +125,13 @@ func tied(answer *http.Response) *body {
 
 // ended reports whether the body of an answer cannot be read any more, because the contexts of its attempt have ended.
 func ended(answer *http.Response) bool {
-	if a, ok := answer.Body.(*ahead); ok && a.complete() {
+	if b := tied(answer); b == nil || b.ctx.Err() == nil {
+		return false
+	}
+	if a, ok := answer.Body.(*ahead); ok && a.complete() { // which has released the context, but not before it was complete
 		return a.late
 	}
-	b := tied(answer)
-	return b != nil && b.ctx.Err() != nil
+	return true
 }
 
 // shut closes the body of an answer, where it has one: only net/http's transport promises that.
@@ -143,10 +149,13 @@ func (t *Transport) discard(answer *http.Response) {
 		return
 	}
 	b := tied(answer)
-	if b == nil || answer.StatusCode == http.StatusSwitchingProtocols || answer.ContentLength > t.drainBytes || b.ctx.Err() != nil {
+	if b == nil || t.drainBytes == 0 || answer.StatusCode == http.StatusSwitchingProtocols || answer.ContentLength > t.drainBytes || b.ctx.Err() != nil {
 		return
 	}
-	timer := time.AfterFunc(t.drainTime, func() { _ = answer.Body.Close() })
+	timer := time.AfterFunc(t.drainTime, func() {
+		defer func() { _ = recover() }() // it panics again where shut closes it
+		_ = answer.Body.Close()
+	})
 	defer timer.Stop()
 	_, _ = io.CopyN(io.Discard, answer.Body, t.drainBytes+1)
 }

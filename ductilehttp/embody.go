@@ -23,8 +23,8 @@ func (e *exchange) embody(r *http.Request) (err error) {
 	case whole:
 		kept.give(r)
 		return nil
-	case e.buffers:
-		return errors.New("ductilehttp: the body of the request was not read in time to be sent again")
+	case e.buffers, e.request.GetBody == nil: // a middleware may repeat what it likes, and RoundTrip may have returned
+		return errors.New("ductilehttp: the body of the request is gone, and cannot be sent again")
 	default:
 		r.Body, err = e.request.GetBody()
 		return err
@@ -44,7 +44,10 @@ func (k kept) give(r *http.Request) {
 func (e *exchange) keep(r *http.Request) error {
 	given, ctx := r.Body, r.Context()
 	handed := false
-	stop := context.AfterFunc(ctx, func() { _ = given.Close() }) // which ends a Read
+	stop := context.AfterFunc(ctx, func() {
+		defer func() { _ = recover() }() // it panics again where it is closed below
+		_ = given.Close()
+	}) // which ends a Read
 	defer func() {
 		if stop(); !handed {
 			_ = given.Close() // a RoundTripper has nobody to tell

@@ -31,7 +31,7 @@ type exchange struct {
 func (e *exchange) attempt(ctx context.Context) (*http.Response, error) {
 	r, err := e.copy(ctx)
 	if err != nil {
-		return nil, fault.Ignore(err)
+		return nil, &judged{err, fault.ClassIgnored} // which outcome takes off
 	}
 	ctx = r.Context()
 	answer, err := e.transport.base.RoundTrip(r)
@@ -65,10 +65,13 @@ func (e *exchange) answered(ctx context.Context, r *http.Request, answer *http.R
 	switch {
 	case err == nil && e.transport.firstByte:
 		if first := awaitFirst(answer); first != nil {
+			if canceled(r) && ctx.Err() == nil {
+				return nil, &judged{first, fault.ClassIgnored}
+			}
 			return nil, e.transport.judge(nil, first)
 		}
 	case fault.Of(err).Failure() && e.repeats && repeats(e.pipeline):
-		e.transport.readAhead(ctx, answer)
+		answer = e.transport.readAhead(ctx, answer)
 	}
 	returned = true
 	return answer, err
@@ -106,6 +109,8 @@ func (e *exchange) outcome(answer *http.Response, err error) (*http.Response, er
 		err = j.err
 	}
 	switch {
+	case err == nil && answer == nil:
+		return nil, errors.New("ductilehttp: the pipeline returned neither an answer nor an error")
 	case err == nil:
 		return answer, nil
 	case answer == nil:

@@ -25,8 +25,11 @@ type reading observed
 
 // ReadFrom implements io.ReaderFrom.
 func (r *reading) ReadFrom(from io.Reader) (int64, error) {
-	(*observed)(r).note(http.StatusOK)
-	return r.ResponseWriter.(io.ReaderFrom).ReadFrom(from) //nolint:errcheck // capable has looked
+	n, err := r.ResponseWriter.(io.ReaderFrom).ReadFrom(from) //nolint:errcheck // capable has looked
+	if n > 0 {                                                // nothing is written, not even a header, where nothing was read
+		(*observed)(r).note(http.StatusOK)
+	}
+	return n, err
 }
 
 // capable returns o with those of four interfaces that its ResponseWriter has. Handlers ask for them by type assertions, so that no type may

@@ -4,7 +4,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,7 +81,7 @@ func (t *Transport) judge(answer *http.Response, err error) error {
 // Class returns what an answer or an error means unless told otherwise by [Classify]: see the tables in the documentation of the package.
 func Class(answer *http.Response, err error) fault.Class {
 	if answer == nil {
-		if permanent(err) {
+		if err != nil && permanent(err) {
 			return fault.ClassPermanent
 		}
 		return fault.Of(err)
@@ -103,12 +105,23 @@ func permanent(err error) bool {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return true
 	}
-	for _, text := range []string{ // which net/http has no types for
-		"unsupported protocol scheme", "no Host in request URL", "nil Request.URL", "nil Request.Header",
-		"net/http: invalid method", "net/http: invalid header field", "http: server gave HTTP response to HTTPS client",
-	} {
-		if strings.Contains(err.Error(), text) {
-			return true
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" { // an alert of TLS
+		return slices.ContainsFunc([]string{
+			"handshake failure", "certificate", "access denied", "protocol version", "insufficient security", "no application protocol",
+			"unrecognized name",
+		}, func(why string) bool { return strings.Contains(op.Err.Error(), why) })
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return true
+	}
+	for ; err != nil; err = errors.Unwrap(err) {
+		for _, text := range []string{ // which net/http has no types for; at the beginning, for a server's own words may follow
+			"unsupported protocol scheme", "http: no Host in request URL", "http: nil Request.URL", "http: nil Request.Header",
+			"net/http: invalid method", "net/http: invalid header field",
+		} {
+			if strings.HasPrefix(err.Error(), text) {
+				return true
+			}
 		}
 	}
 	return false

@@ -83,7 +83,8 @@ func FirstByte() Option {
 // BufferBody makes a transport read bodies of requests that have no GetBody into memory before it sends them, up to so many bytes, at most
 // 64 MiB: so a request that may be repeated, by its method or by its sender's word or because it never left, can be. One that is longer is sent as it comes, and once.
 //
-// The first attempt begins when the body has been read. It is not for bodies that are written while the answer is read.
+// The first attempt reads the whole body before it sends anything, within its timeout. It is not for bodies that are written while the answer
+// is read.
 func BufferBody(bytes int64) Option {
 	return func(c *config) error {
 		if bytes < 1 || bytes > maxBuffer {
@@ -128,7 +129,7 @@ func headerName(option, header string) (string, error) {
 
 const token = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
-// Validate returns what NewTransport would panic with, or nil.
+// Validate returns what NewTransport and NewKeyedTransport would panic with, or nil. [Key] is right for the second only.
 func Validate(options ...Option) error {
 	_, err := configure(options)
 	return err

@@ -1,7 +1,10 @@
 package ductilehttp_test
 
 import (
+	"errors"
+	"net"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -56,4 +59,16 @@ func TestClassify(t *testing.T) {
 	assert.Equal(t, int64(3), requests.Load())
 	get(t, c, b.URL+"/busy")
 	assert.Equal(t, int64(4), requests.Load())
+}
+
+// A TLS that the two sides cannot agree upon is the same the next time; one that broke is not.
+func TestAlerts(t *testing.T) {
+	for text, class := range map[string]fault.Class{
+		"tls: protocol version not supported": fault.ClassPermanent, "tls: certificate required": fault.ClassPermanent,
+		"tls: handshake failure": fault.ClassPermanent, "tls: internal error": fault.ClassTransient, "tls: bad record MAC": fault.ClassTransient,
+	} {
+		err := &url.Error{Op: "Get", URL: "https://localhost", Err: &net.OpError{Op: "remote error", Err: errors.New(text)}}
+		assert.Equal(t, class, ductilehttp.Class(nil, err), text)
+	}
+	assert.Equal(t, fault.ClassTransient, ductilehttp.Class(nil, &net.OpError{Op: "local error", Err: errors.New("tls: bad record MAC")}))
 }

@@ -29,7 +29,8 @@
 //	any other                       success: 404 is an answer, and 501 the caller's own mistake
 //
 //	error                           class
-//	of a certificate or of TLS      permanent
+//	of a certificate, or a TLS that
+//	the two cannot agree upon       permanent
 //	of the request's URL            permanent
 //	any other                       timeout or transient, as package fault says
 //
@@ -39,6 +40,7 @@ package ductilehttp
 import (
 	"errors"
 	"net/http"
+	"reflect"
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/internal/refuse"
@@ -60,9 +62,11 @@ type Transport struct {
 }
 
 // NewTransport returns a transport that sends each request through p, which may be of either kind, and on by base: http.DefaultTransport
-// where that is nil. The Timeout of a client that has one goes on holding: it is a deadline of the request, around the whole pipeline. It panics where p is nil, and on options that make no sense; [Validate] says the same of options as an error.
+// where that is nil. The Timeout of a client that has one goes on holding: it is a deadline of the request, around the whole pipeline.
+//
+// It panics where p is nil, and on options that make no sense; [Validate] says the same of options as an error.
 func NewTransport(base http.RoundTripper, p ductile.Composed, options ...Option) *Transport {
-	if p == nil {
+	if v := reflect.ValueOf(p); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		panic(errors.New("ductilehttp: NewTransport was given a nil pipeline: make one by ductile.New"))
 	}
 	t := transport(base, options)
@@ -82,7 +86,7 @@ func transport(base http.RoundTripper, options []Option) *Transport {
 		base = http.DefaultTransport
 	}
 	t := &Transport{base: base, config: c}
-	t.toss = ductile.Discard(t.discard)
+	t.toss = ductile.Discard(t.discard) //nolint:bodyclose // it is what closes them
 	return t
 }
 

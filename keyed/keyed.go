@@ -18,7 +18,12 @@
 //	limiter             until it admits as many calls at once as a new one
 //	a policy of yours   where it has a method Evictable(idle bool) bool, while that reports false
 //
-// Where all stay, further keys share one more pipeline, so that their calls are protected, though not from each other.
+// A policy that several pipelines have comes from outside, and nothing of it is lost with one of them. Evictable is called under a lock: it must
+// not ask the set for anything. (A breaker of gobreaker may report a change of state when it is asked for its state; its OnStateChange must
+// not, either.)
+//
+// Where none can be found that may leave, further keys share one more pipeline, so that their calls are protected, though not from each other.
+// Sixteen are looked at each time, and the next ones the next time.
 //
 // A pipeline's name is what telemetry calls it. Give the same to all, or each key has series of its own.
 package keyed
@@ -39,11 +44,14 @@ type Pipelines[K comparable, P ductile.Composed] struct {
 	build func(key K) P
 	base  time.Time // what now counts from
 
-	mu     sync.RWMutex
-	served map[K]*member[K, P]
-	ring   []*member[K, P] // the same in an order of no meaning
-	hand   int             // which of them is looked at next for one that may leave
-	shared *member[K, P]   // of the keys for which there is no room; nil until there is one
+	mu      sync.RWMutex
+	served  map[K]*member[K, P]
+	ring    []*member[K, P]   // the same in an order of no meaning
+	hand    int               // which of them is looked at next for one that may leave
+	shared  *member[K, P]     // of the keys for which there is no room; nil until there is one
+	members map[evictable]int // how many have a policy: one that several have comes from outside, and is not forgotten with any of them
+
+	resolution time.Duration
 
 	swept                           atomic.Int64 // when idle ones were looked for
 	made, evicted, expired, crowded atomic.Uint64
@@ -63,7 +71,10 @@ func New[K comparable, P ductile.Composed](build func(key K) P, options ...Optio
 	if err != nil {
 		panic(err)
 	}
-	return &Pipelines[K, P]{config: c, build: build, base: time.Now(), served: map[K]*member[K, P]{}}
+	return &Pipelines[K, P]{
+		config: c, build: build, base: time.Now(), served: map[K]*member[K, P]{}, members: map[evictable]int{},
+		resolution: min(resolution, c.idle/8),
+	}
 }
 
 // now is the time since the set was made: monotonic, and with a base of its own, so that it works inside a synctest bubble.
@@ -80,50 +91,62 @@ func (s *Pipelines[K, P]) Get(key K) P {
 		s.sweep(now)
 	}
 	for {
-		s.mu.RLock()
-		m := s.served[key]
-		if m != nil {
-			m.use(now)
-		}
-		s.mu.RUnlock()
+		m := s.find(key, now)
 		if m == nil {
-			m = s.join(key, now)
-		}
-		if p, ok := s.pipeline(m); ok {
+			if p, ok := s.join(key, now); ok {
+				return p
+			}
+		} else if p, ok := s.pipeline(m); ok {
 			return p
 		}
 	}
 }
 
-// join makes a key a member, or returns the one that keys share for which there is no room.
-func (s *Pipelines[K, P]) join(key K, now time.Duration) *member[K, P] {
-	s.mu.Lock()
+// find returns the member of a key, or nil. To look for one that cannot be compared panics.
+func (s *Pipelines[K, P]) find(key K, now time.Duration) *member[K, P] {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	m := s.served[key]
-	var gone *member[K, P]
-	if m == nil {
-		if len(s.ring) >= s.max {
+	if m != nil {
+		m.use(now, s.resolution)
+	}
+	return m
+}
+
+// join makes a key a member, or takes the one that keys share for which there is no room, and returns its pipeline. Whoever left for it is
+// detached after that: observers may panic.
+func (s *Pipelines[K, P]) join(key K, now time.Duration) (P, bool) {
+	m, gone := s.enter(key, now)
+	if gone != nil {
+		s.evicted.Add(1)
+		defer gone.detach()
+	}
+	return s.pipeline(m)
+}
+
+// enter returns the member of a key, and the one that left for it, if one did.
+func (s *Pipelines[K, P]) enter(key K, now time.Duration) (m, gone *member[K, P]) {
+	s.mu.Lock()
+	defer s.mu.Unlock() // deferred: Evictable may be the user's, and panic
+	nan := key != key   //nolint:gocritic // it is never found again
+	if m = s.served[key]; m == nil {
+		if !nan && len(s.ring) >= s.max {
 			gone = s.leastUsed()
 		}
-		switch {
-		case key != key, len(s.ring) >= s.max: //nolint:gocritic // a NaN is never found again
+		if nan || len(s.ring) >= s.max {
 			s.crowded.Add(1)
 			if s.shared == nil {
 				s.shared = s.member(*new(K))
 			}
 			m = s.shared
-		default:
+		} else {
 			m = s.member(key)
 			m.place = len(s.ring)
 			s.served[key], s.ring = m, append(s.ring, m)
 		}
 	}
-	m.use(now)
-	s.mu.Unlock()
-	if gone != nil {
-		s.evicted.Add(1)
-		gone.detach()
-	}
-	return m
+	m.use(now, s.resolution)
+	return m, gone
 }
 
 // pipeline returns that of a member, which the first who asks builds. Where that fails, by a panic, the key is no member any more, and ok is
@@ -145,6 +168,7 @@ func (s *Pipelines[K, P]) pipeline(m *member[K, P]) (p P, ok bool) {
 			}
 		}()
 		m.equip(s.build(m.key))
+		s.register(m)
 		m.failed = false
 		s.made.Add(1)
 	}

@@ -3,6 +3,8 @@ package keyed
 import (
 	"slices"
 	"time"
+
+	"github.com/ductile-go/ductile"
 )
 
 // sample is how many members are looked at for the one that was used the longest ago. It need not be the very one of all: Redis, which
@@ -15,7 +17,7 @@ func (s *Pipelines[K, P]) leastUsed() *member[K, P] {
 	var least *member[K, P]
 	for range min(sample, len(s.ring)) {
 		s.hand = (s.hand + 1) % len(s.ring)
-		if m := s.ring[s.hand]; (least == nil || m.used.Load() < least.used.Load()) && m.mayLeave(false) {
+		if m := s.ring[s.hand]; (least == nil || m.used.Load() < least.used.Load()) && s.mayLeave(m, false) {
 			least = m
 		}
 	}
@@ -32,6 +34,16 @@ func (s *Pipelines[K, P]) remove(m *member[K, P]) {
 	s.ring[len(s.ring)-1] = nil
 	s.ring = s.ring[:len(s.ring)-1]
 	delete(s.served, m.key)
+	if m.built.Load() {
+		for _, policy := range m.holds {
+			if !policy.counted {
+				continue
+			}
+			if s.members[policy.evictable]--; s.members[policy.evictable] == 0 {
+				delete(s.members, policy.evictable)
+			}
+		}
+	}
 }
 
 // withdraw removes a member whose pipeline could not be built.
@@ -52,9 +64,14 @@ func (s *Pipelines[K, P]) sweep(now time.Duration) {
 		return
 	}
 	var gone []*member[K, P]
+	defer func() {
+		s.expired.Add(uint64(len(gone)))
+		detachAll(gone)
+	}()
 	s.mu.Lock()
+	defer s.mu.Unlock()                         // deferred: Evictable may be the user's, and panic
 	for _, m := range slices.Backward(s.ring) { // what is removed gives its place to one that was looked at
-		if int64(now)-m.used.Load() >= int64(s.idle) && m.mayLeave(true) {
+		if int64(now)-m.used.Load() >= int64(s.idle) && s.mayLeave(m, true) {
 			s.remove(m)
 			gone = append(gone, m)
 		}
@@ -62,9 +79,20 @@ func (s *Pipelines[K, P]) sweep(now time.Duration) {
 	if len(s.served) == 0 {
 		s.served, s.ring = map[K]*member[K, P]{}, nil // maps never shrink
 	}
-	s.mu.Unlock()
-	s.expired.Add(uint64(len(gone)))
-	for _, m := range gone {
-		m.detach()
+}
+
+// detachAll detaches members. Where an observer panics, which is the user's code, the others are detached all the same.
+func detachAll[K comparable, P ductile.Composed](gone []*member[K, P]) {
+	for i, m := range gone {
+		returned := false
+		func() {
+			defer func() {
+				if !returned {
+					detachAll(gone[i+1:])
+				}
+			}()
+			m.detach()
+			returned = true
+		}()
 	}
 }
