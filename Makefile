@@ -37,7 +37,7 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test plain quickstart hedging httpclient httpserver fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
+check: test plain quickstart hedging httpclient httpserver tracing fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
 	@$(call step,all is well)
 
 .PHONY: plain
@@ -64,6 +64,11 @@ httpclient: ## Run the example of an HTTP client, which fails where it breaks a 
 httpserver: ## Run the example of a server under overload, which fails where it breaks a promise
 	@$(call step,httpserver)
 	@go run ./examples/httpserver
+
+.PHONY: tracing
+tracing: ## Run the example of traces, which fails where it breaks a promise
+	@$(call step,tracing)
+	@go run ./examples/tracing
 
 .PHONY: bench
 bench: ## Measure, beside the peers (RUNS, BENCH: which paths)

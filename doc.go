@@ -35,6 +35,7 @@
 //   - fault: what went wrong, in one vocabulary for all of them.
 //   - standard: whole pipelines with defaults, for clients and servers.
 //   - keyed: a pipeline for each host or tenant, bounded.
+//   - telemetry: OpenTelemetry traces and metrics of what policies did, and logs.
 //   - ductilehttp: a transport and a handler for net/http.
 //   - breaker/gobreakeradapter: brings a breaker of sony/gobreaker into a pipeline.
 //   - ductiletest: tests a gate of your own against what the driver expects of one, and any transport against what net/http promises.

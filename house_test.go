@@ -31,7 +31,7 @@ var rooms = map[string]int{
 	"telemetry": 3, "status": 3, "ductiletest": 3, // what watches it, and what others test their own policies with
 	"standard": 3, "keyed": 3, // pipelines that are ready, and many of them
 	"ductilehttp": 4, "ductilegrpc": 4, // where it meets a protocol
-	"examples": 5, "benchmarks": 5, // who uses it
+	"examples": 5, "benchmarks": 5, "docs": 5, // who uses it
 }
 
 // A library is a package of others that one room may import, outside tests, with everything below it but what without says.
