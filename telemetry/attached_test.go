@@ -293,7 +293,11 @@ func TestNamesAreBounded(t *testing.T) {
 		assert.LessOrEqual(t, len(s.metrics()["ductile.bulkhead.limit"]), 1)
 		p.Detach()
 	}
+	_, w := s.Begin(ctx, "upstream")
+	w.RetryStopped(ctx, ductile.RetryStopped{Policy: "retry", Reason: retry.ErrBudget})
+	w.Ended(ctx, ductile.Ended{})
 	all := s.metrics()
+	assert.Equal(t, []string{"pipeline.name=upstream policy.name=_other retry.stop_reason=budget 1"}, all["ductile.retry.stops"], "a word is no name")
 	assert.Len(t, all["ductile.rejections"], 11, "32 names in all")
 	assert.Contains(t, all["ductile.rejections"], "pipeline.name=upstream policy.name=_other 90")
 	assert.Len(t, all["ductile.fallbacks"], 11)

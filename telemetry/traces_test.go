@@ -159,6 +159,19 @@ func TestListsAreBounded(t *testing.T) {
 	})
 }
 
+// An inner retry that gave up is not why the call ended, if an outer one went on; a copy that was refused before it reached the function is one, too.
+func TestWhatIsSuperseded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t)
+		_, w := s.Begin(ctx, "inventory")
+		w.RetryStopped(ctx, ductile.RetryStopped{Policy: "inner", Reason: errDown})
+		w.RetryScheduled(ctx, ductile.RetryScheduled{Policy: "outer", Attempt: 2, Wait: time.Second})
+		w.HedgeStarted(ctx, ductile.HedgeStarted{Policy: "hedge", Attempt: 2, Copy: 3})
+		w.Ended(ctx, ductile.Ended{Class: fault.ClassPermanent, Err: errDown})
+		assert.Equal(t, "inventory 0-0 call.attempts=0 call.retry_wait=1 call.copies=3 outcome=permanent\n", s.tree())
+	})
+}
+
 // Copies of a call that repeat are not taken for one another where the driver tells which is which; an end without a beginning is none.
 func TestAttemptsAreToldApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
