@@ -3,7 +3,7 @@ package ductilegrpc_test
 import (
 	"context"
 	"io"
-	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,44 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	testpb "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/breaker"
+	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/ductilegrpc"
 	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/retry"
 )
-
-type shop struct {
-	testpb.UnimplementedTestServiceServer
-	unary  func(context.Context, *testpb.SimpleRequest) (*testpb.SimpleResponse, error)
-	output func(*testpb.StreamingOutputCallRequest, testpb.TestService_StreamingOutputCallServer) error
-}
-
-func (s *shop) UnaryCall(ctx context.Context, r *testpb.SimpleRequest) (*testpb.SimpleResponse, error) {
-	return s.unary(ctx, r)
-}
-
-func (s *shop) StreamingOutputCall(r *testpb.StreamingOutputCallRequest, out testpb.TestService_StreamingOutputCallServer) error {
-	return s.output(r, out)
-}
-
-func dial(t *testing.T, s *shop, c *ductilegrpc.Client) testpb.TestServiceClient {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	server := grpc.NewServer()
-	testpb.RegisterTestServiceServer(server, s)
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(server.Stop)
-	conn, err := grpc.NewClient(l.Addr().String(), append(c.DialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()))...)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close() })
-	return testpb.NewTestServiceClient(conn)
-}
 
 func TestSmoke(t *testing.T) {
 	calls := 0
@@ -61,7 +34,7 @@ func TestSmoke(t *testing.T) {
 		}
 		assert.Equal(t, []string{"2"}, md.Get("grpc-previous-rpc-attempts"))
 		return &testpb.SimpleResponse{Username: "me"}, nil
-	}, output: func(r *testpb.StreamingOutputCallRequest, out testpb.TestService_StreamingOutputCallServer) error {
+	}, output: func(r *testpb.StreamingOutputCallRequest, out grpc.ServerStreamingServer[testpb.StreamingOutputCallResponse]) error {
 		calls++
 		if calls < 3 {
 			return status.Error(codes.Unavailable, "down")
@@ -71,7 +44,7 @@ func TestSmoke(t *testing.T) {
 	}}
 	b := breaker.New()
 	c := ductilegrpc.NewClient(ductile.New("x", retry.New(retry.Constant(time.Millisecond)), b), ductilegrpc.Methods(ductilegrpc.Idempotent, "/grpc.testing.TestService/"))
-	client := dial(t, s, c)
+	client := s.open(t).client(t, c)
 	var md metadata.MD
 	reply, err := client.UnaryCall(t.Context(), &testpb.SimpleRequest{}, grpc.Trailer(&md))
 	require.NoError(t, err)
@@ -91,11 +64,11 @@ func TestSmoke(t *testing.T) {
 	assert.Equal(t, uint64(4), b.Snapshot().Counts.Failures)
 
 	// hedge
-	h := ductile.NewConcurrent("h", hedge.New(hedge.After(10*time.Millisecond)))
-	slow := true
+	h := ductile.NewConcurrent("h", hedge.New(hedge.After(10*time.Millisecond), hedge.Budget(budget.Unlimited())))
+	var slow atomic.Bool
+	slow.Store(true)
 	s.unary = func(ctx context.Context, r *testpb.SimpleRequest) (*testpb.SimpleResponse, error) {
-		if slow {
-			slow = false
+		if slow.Swap(false) {
 			<-ctx.Done()
 		}
 		return &testpb.SimpleResponse{Username: "quick"}, nil
