@@ -48,6 +48,8 @@ var libraries = []library{
 		without: []string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/exporters"},
 	},
 	{room: "ductilegrpc", path: "google.golang.org/grpc", why: "what it adapts to, and the reason for its own module"},
+	{room: "ductilegrpc", path: "google.golang.org/protobuf", why: "the messages of gRPC, which requires it"},
+	{room: "ductilegrpc", path: "google.golang.org/genproto/googleapis/rpc", why: "RetryInfo, the detail of a status; gRPC requires it"},
 	{room: "examples", path: "", why: "a program may use anything"},
 	{room: "benchmarks", path: "", why: "the peers are measured there"},
 }
@@ -246,6 +248,7 @@ var house = []rule{
 			"ductilehttp/Transport.discard":   "a timer that ends the draining of a body, stopped when that is over",
 			"ductilehttp/Transport.readAhead": "reads a failed answer that comes slowly; it ends with the body, its Close, or its attempt's context",
 			"ductilehttp/exchange.keep":       "closes a body that is read into memory when the attempt's context ends, stopped when it is read",
+			"ductilegrpc/Client.Stream":       "takes a stream through its pipeline; it ends with the stream",
 			"race.arm":                        "a timer for the next copy, stopped when the race is over; a copy ends when fn has honored its cancellation",
 		},
 		bad: []files{

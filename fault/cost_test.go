@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/cenkalti/backoff/v4"
 	"github.com/stretchr/testify/assert"
@@ -29,12 +30,16 @@ func TestAskingAllocatesNothing(t *testing.T) {
 		"the driver's":        fault.End(errPlain, fault.ClassTimeout),
 		"of a value type":     uncomparable{},
 		"a superseded copy's": fault.Superseded(true),
+		"final":               fmt.Errorf("get: %w", fault.Final(errPlain)),
+		"with a decision":     errors.Join(errPlain, decision{time.Second, true}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var class fault.Class
 			assert.Zero(t, testing.AllocsPerRun(100, func() { class = fault.Of(err) }), "Of")
 			assert.Zero(t, testing.AllocsPerRun(100, func() { class = fault.Classifier(nil).Of(err) }), "Classifier.Of")
 			assert.Zero(t, testing.AllocsPerRun(100, func() { _, _ = fault.RetryAfter(err) }), "RetryAfter")
+			assert.Zero(t, testing.AllocsPerRun(100, func() { _, _ = fault.Pushback(err) }), "Pushback")
+			assert.Zero(t, testing.AllocsPerRun(100, func() { _ = fault.IsFinal(err) }), "IsFinal")
 			assert.Zero(t, testing.AllocsPerRun(100, func() { _ = fault.Original(err) }), "Original")
 			assert.True(t, class.Valid())
 		})

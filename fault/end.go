@@ -27,7 +27,7 @@ func (rejection) Error() string { return "rejected by a policy" }
 func (rejection) Fault() Class  { return ClassRejected }
 
 // ErrFinal is the answer of a retrier to an error that is not one to repeat, or where repeating was never allowed. The driver
-// then returns the error as it is: there was nothing to give up.
+// then returns the error as it is: there was nothing to give up. It marks no errors: [Final] does.
 var ErrFinal = errors.New("not one to repeat")
 
 // end is an error as the driver saw it.

@@ -41,6 +41,22 @@ func ExampleOverload() {
 	// overload 2s
 }
 
+// A failure after which nobody knows what the dependency has done is a failure all the same, but another attempt must not follow it.
+func ExampleFinal() {
+	p := ductile.New("orders", retry.New())
+
+	err := ductile.Run(context.Background(), p, func(context.Context) error {
+		fmt.Println("ordered once")
+		return fault.Final(errors.New("connection lost after the order was sent"))
+	})
+	fmt.Println(err)
+	fmt.Println(fault.Of(err))
+	// Output:
+	// ordered once
+	// connection lost after the order was sent
+	// transient
+}
+
 // An error type of your own can say what it is.
 func ExampleOf() {
 	fmt.Println(fault.Of(nil))

@@ -20,6 +20,7 @@ func overload(err error) error { return fault.Overload(err, time.Second) }
 
 var marks = map[string]func(error) error{
 	"Permanent": fault.Permanent, "Transient": fault.Transient, "Timeout": fault.Timeout, "Ignore": fault.Ignore, "Overload": overload,
+	"Final": fault.Final,
 }
 
 // What a function marks and returns without looking, as in "return s, fault.Permanent(err)", must stay nil where it was nil.
@@ -59,6 +60,10 @@ func TestAMarkAnswersForATimeout(t *testing.T) {
 		{"Permanent, of a wrapped i/o timeout", fault.Permanent(fmt.Errorf("read: %w", os.ErrDeadlineExceeded)), true},
 		{"Overload, of a *net.OpError that timed out", overload(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), true},
 		{"a mark of a mark", fault.Ignore(fault.Timeout(errPlain)), true},
+		{"Final, of a timeout", fault.Final(fault.Timeout(errPlain)), true},
+		{"Final, of a wrapped i/o timeout", fault.Final(fmt.Errorf("read: %w", os.ErrDeadlineExceeded)), true},
+		{"Final, of no timeout", fault.Final(errPlain), false},
+		{"Final, of one that says no around one that says yes", fault.Final(&url.Error{Err: errors.Join(context.DeadlineExceeded)}), false},
 		{"Transient, of no timeout", fault.Transient(errPlain), false},
 		{"Permanent, of a cancellation", fault.Permanent(context.Canceled), false},
 		{"Overload, of a *net.OpError that did not", overload(&net.OpError{Op: "dial", Err: errPlain}), false},
@@ -79,6 +84,7 @@ func TestAskingManyMarksForATimeoutIsQuick(t *testing.T) {
 	for range 1000 {
 		err = fault.Transient(&url.Error{Op: "Get", URL: "/", Err: errors.Join(fault.Ignore(err), errPlain)})
 		err = fault.Permanent(&url.Error{Op: "Get", URL: "/", Err: err})
+		err = fault.Final(&url.Error{Op: "Get", URL: "/", Err: err})
 	}
 	assert.False(t, (&url.Error{Op: "Get", URL: "/", Err: err}).Timeout())
 	assert.Equal(t, fault.ClassPermanent, fault.Of(err))

@@ -28,7 +28,7 @@ type sketch struct {
 
 var (
 	leaves    = []string{"nil", "plain", "canceled", "deadline", "io timeout", "uncomparable", "unwraps to nil"}
-	wrappers  = []string{"%w", "two %w", "join", "url", "net"}
+	wrappers  = []string{"%w", "two %w", "join", "url", "net", "final"}
 	judgments = []string{"mark", "overload", "end", "backoff", "judged around", "judged", "aborted"}
 )
 
@@ -89,6 +89,8 @@ func (s sketch) err() error {
 		return &url.Error{Op: "Get", URL: "/", Err: child(0)}
 	case "net":
 		return &net.OpError{Op: "read", Err: child(0)}
+	case "final":
+		return fault.Final(child(0))
 	case "unwraps to nil":
 		return wrapping{}
 	case "mark":
@@ -148,7 +150,7 @@ func (s sketch) held() []sketch {
 	switch s.kind {
 	case "two %w", "join":
 		return s.children
-	case "%w", "url", "net":
+	case "%w", "url", "net", "final":
 		return s.children[:1]
 	default:
 		return nil
@@ -216,10 +218,30 @@ func TestAMarkSurvivesWrapping(t *testing.T) {
 				err = &url.Error{Op: "Get", URL: "/", Err: err}
 			case "net":
 				err = &net.OpError{Op: "read", Err: err}
+			case "final":
+				err = fault.Final(err)
 			default:
 				err = wrapping{err}
 			}
 		}
 		assert.Equal(t, want, fault.Of(err))
+	})
+}
+
+// Final says that no attempt follows, and nothing else.
+func TestFinalChangesNothingElse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		err := sketches(4, true).Draw(t, "tree").err()
+		if err == nil {
+			err = errPlain
+		}
+		isFinal := fault.Final(err)
+		assert.True(t, fault.IsFinal(isFinal))
+		assert.Equal(t, fault.Of(err), fault.Of(isFinal))
+		after, hinted := fault.RetryAfter(err)
+		then, still := fault.RetryAfter(isFinal)
+		assert.Equal(t, after, then)
+		assert.Equal(t, hinted, still)
+		assert.Equal(t, err.Error(), isFinal.Error())
 	})
 }

@@ -22,7 +22,10 @@ func TestAHedgeAllocatesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := budget.New(budget.Share(1))
 		p := hedge.New(hedge.Budget(b), hedge.Window(time.Second), hedge.MinSamples(1), hedge.Classify(fault.Of))
-		ends := []error{nil, errDown, fault.Permanent(errDown), context.DeadlineExceeded, fault.Superseded(true), fault.ErrAborted}
+		ends := []error{
+			nil, errDown, fault.Permanent(errDown), context.DeadlineExceeded, fault.Superseded(true), fault.ErrAborted,
+			fault.Final(errDown), pushed{0}, pushed{-1},
+		}
 		assert.Zero(t, testing.AllocsPerRun(100, func() {
 			b.Deposit()
 			for _, err := range ends {

@@ -13,7 +13,9 @@ import (
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/budget"
+	"github.com/ductile-go/ductile/fault"
 	"github.com/ductile-go/ductile/hedge"
+	"github.com/ductile-go/ductile/retry"
 )
 
 // sleep takes the time that a dependency takes, unless nobody waits for it any more.
@@ -111,5 +113,70 @@ func TestInAPipelineBeforeTheDeadline(t *testing.T) {
 		slow(100 * time.Millisecond)
 		assert.EqualValues(t, 1, h.Snapshot().Late)
 		assert.EqualValues(t, 1, h.Snapshot().Launched)
+	})
+}
+
+// After a final failure, or one with which the dependency decided about a repeat, no further copy starts, neither at once nor when the
+// delay is over; but a copy that runs may still answer, and is waited for.
+func TestNoCopyFollows(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		err    error // of the copy that fails
+		follow bool
+	}{
+		{"another failure", errDown, true},
+		{"a final failure", fault.Final(errDown), false},
+		{"one that the dependency wants repeated", pushed{time.Millisecond}, false},
+		{"at once", pushed{0}, false},
+		{"never", pushed{-1}, false},
+	} {
+		in(t, row.name, func(t *testing.T) {
+			copies := func(first, second time.Duration, errs ...error) (value, started int, took time.Duration, err error) {
+				h := hedge.New(hedge.After(10*time.Millisecond), hedge.Extra(5), hedge.Budget(budget.Unlimited()))
+				p := ductile.NewConcurrent("inventory", h)
+				begin := time.Now()
+				value, err = ductile.DoConcurrent(t.Context(), p, func(ctx context.Context) (int, error) {
+					_, n := p.Attempt(ctx)
+					if late := sleep(ctx, []time.Duration{first, second, time.Hour, time.Hour, time.Hour, time.Hour}[n-1]); late != nil {
+						return 0, late
+					}
+					return n, errs[min(n, len(errs))-1]
+				})
+				return value, 1 + int(h.Snapshot().Launched), time.Since(begin), err
+			}
+
+			value, started, took, err := copies(time.Millisecond, time.Millisecond, row.err, nil)
+			if row.follow {
+				assert.NoError(t, err)
+				assert.Equal(t, 2, value)
+				assert.Equal(t, 2*time.Millisecond, took)
+			} else {
+				assert.Equal(t, row.err, err, "it is returned as it is")
+				assert.Equal(t, 1, started)
+				assert.Equal(t, time.Millisecond, took)
+			}
+
+			value, started, took, err = copies(50*time.Millisecond, time.Millisecond, nil, row.err)
+			assert.NoError(t, err)
+			assert.Equal(t, 1, value, "the first answers, late")
+			assert.Equal(t, 50*time.Millisecond, took)
+			assert.Equal(t, row.follow, started > 2)
+		})
+	}
+}
+
+// A retry around the hedge hears what the dependency said with the failure that the hedge returns.
+func TestAPushbackReachesTheRetryAround(t *testing.T) {
+	in(t, "it", func(t *testing.T) {
+		h := hedge.New(hedge.After(10*time.Millisecond), hedge.Budget(budget.Unlimited()))
+		p := ductile.NewConcurrent("inventory", retry.New(), h)
+		begin, calls := time.Now(), 0
+		_, err := ductile.DoConcurrent(t.Context(), p, func(context.Context) (int, error) {
+			calls++
+			return 0, []error{pushed{7 * time.Second}, fault.Final(errDown)}[min(calls, 2)-1]
+		})
+		assert.Equal(t, fault.Final(errDown), err)
+		assert.Equal(t, 2, calls)
+		assert.Equal(t, 7*time.Second, time.Since(begin))
 	})
 }

@@ -41,7 +41,9 @@ import (
 //
 // How the copies of a call end decides what comes of it. The first that answers wins, with a success or with an error that is permanent
 // or ignored. After a failure that is transient or a timeout the next goes at once. After an overload, or a refusal by a policy inside,
-// there is no further copy, but those that run may still answer. A caller who has gone, a panic and a Goexit end the call.
+// there is no further copy, but those that run may still answer. So it is after a failure that is final (fault.Final), or with which the
+// dependency decided about a repeat (fault.Pushback), whatever On says: a hedge makes none. A caller who has gone, a panic and a Goexit
+// end the call.
 //
 // It takes 5.5 KiB. To decide about a call costs an atomic load before and an atomic addition after it, and a reading of the clock
 // unless it was very short; nothing is allocated.
@@ -130,8 +132,15 @@ func (p *Policy) Observe(latency time.Duration, err error) (wins, next bool) {
 		return true, false
 	default:
 		p.unanswered(latency)
-		return false, p.on.Has(class)
+		return false, p.on.Has(class) && mayFollow(err)
 	}
+}
+
+// mayFollow reports whether a copy may follow this failure. Where the dependency says when, that is a retry's to do: a copy that waits for
+// its failed sibling hedges nothing.
+func mayFollow(err error) bool {
+	_, told := fault.Pushback(err)
+	return !told && !fault.IsFinal(err)
 }
 
 // unanswered notes a copy that ended without an answer, if it took so long that it was slow.

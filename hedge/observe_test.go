@@ -3,6 +3,7 @@ package hedge_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -41,6 +42,21 @@ func TestObserve(t *testing.T) {
 		{"overtaken", nil, fault.Superseded(false), false, false},
 		{"overtaken, and slow", nil, fault.Superseded(true), false, false},
 
+		{"a final failure", nil, fault.Final(errDown), false, false},
+		{"a final timeout, wrapped", nil, fmt.Errorf("get: %w", fault.Final(context.DeadlineExceeded)), false, false},
+		{"a final failure that the driver has marked", nil, fault.End(fault.Final(errDown), fault.ClassTimeout), false, false},
+		{"a final answer is an answer", nil, fault.Final(fault.Permanent(errDown)), true, false},
+		{"the dependency says when", nil, pushed{time.Millisecond}, false, false},
+		{"at once", nil, pushed{0}, false, false},
+		{"never", nil, fmt.Errorf("get: %w", pushed{-1}), false, false},
+		{"as late as can be", nil, pushed{math.MaxInt64}, false, false},
+		{"never ever", nil, pushed{math.MinInt64}, false, false},
+		{"with an answer", nil, fault.Permanent(pushed{-1}), true, false},
+		{"On has no say in that", options{hedge.On(fault.ClassTransient)}, pushed{0}, false, false},
+		{"nor in what is final", options{hedge.On(fault.ClassOverload)}, fault.Final(overload), false, false},
+		{"nor has Classify", says(fault.ClassTransient), fault.Final(errDown), false, false},
+		{"in either", says(fault.ClassTransient), pushed{0}, false, false},
+
 		{"On says overload", options{hedge.On(fault.ClassOverload)}, overload, false, true},
 		{"and no longer transient", options{hedge.On(fault.ClassOverload)}, errDown, false, false},
 		{"On says rejected", options{hedge.On(fault.ClassTransient, fault.ClassRejected)}, rejected, false, true},
@@ -62,6 +78,12 @@ func TestObserve(t *testing.T) {
 	}
 }
 
+// pushed is an error with which the dependency decides about a repeat.
+type pushed struct{ wait time.Duration }
+
+func (p pushed) Error() string                   { return fmt.Sprintf("pushed back for %v", p.wait) }
+func (p pushed) Pushback() (time.Duration, bool) { return p.wait, true }
+
 // Which ends count, and as what. The hedge has seen 100 answers of 10 ms, and takes for slow what takes longer.
 func TestWhatCounts(t *testing.T) {
 	const short, long = 5 * time.Millisecond, time.Second
@@ -78,6 +100,8 @@ func TestWhatCounts(t *testing.T) {
 		{"a timeout", context.DeadlineExceeded, false, true},
 		{"an overload", fault.Overload(errDown, 0), false, true},
 		{"a refusal inside", rejected, false, true},
+		{"a final failure", fault.Final(errDown), false, true},
+		{"a failure with a pushback", pushed{-1}, false, true},
 		{"a caller who has gone", canceled, false, true},
 		{"a panic", fault.ErrAborted, false, true},
 		{"a Goexit", fault.ErrExited, false, true},

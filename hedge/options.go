@@ -150,7 +150,7 @@ func Budget(b *budget.Budget) Option {
 }
 
 // On sets after which classes of a copy's end the next goes at once: transient and timeout unless set; overload and rejected can be added.
-// After one that is not listed there is no further copy.
+// After one that is not listed there is no further copy, nor after a final failure or one with a pushback (fault.Final, fault.Pushback).
 func On(list ...fault.Class) Option {
 	return func(c *config) error {
 		on, err := classes.Choose("hedge", list, fault.ClassTransient, fault.ClassTimeout, fault.ClassOverload, fault.ClassRejected)
@@ -159,7 +159,8 @@ func On(list ...fault.Class) Option {
 	}
 }
 
-// Classify sets the hedge's own opinion of errors, asked in place of fault.Of.
+// Classify sets the hedge's own opinion of errors, asked in place of fault.Of. It does not overrule fault.Final or fault.Pushback: they
+// are no classes.
 func Classify(classifier fault.Classifier) Option {
 	return func(c *config) error {
 		if classifier == nil {

@@ -69,7 +69,8 @@ func Schedule(wait func(retry int) time.Duration) Option {
 type BackOff interface {
 	// NextBackOff returns the wait before the next attempt.
 	NextBackOff() time.Duration
-	// Reset begins the schedule anew. It is called once, before a call's first attempt.
+	// Reset begins the schedule anew. It is called before a call's first attempt, and when the dependency has decided on a wait itself
+	// (fault.Pushback). Limits of the BackOff's own begin anew with it, but not Attempts and Elapsed.
 	Reset()
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ductile-go/ductile/budget"
@@ -59,5 +60,51 @@ func FuzzHint(f *testing.F) {
 				t.Fatalf("%v, and the budget paid %d", stop, spent)
 			}
 		}
+	})
+}
+
+// Whatever a dependency decides, and whatever time is left: the wait is what it said, to the nanosecond, or there is none and the reason is
+// true; and the budget pays for exactly what is granted. A hint beside it has no say.
+func FuzzPushback(f *testing.F) {
+	f.Add(int64(0), int64(time.Hour), int64(0), int64(time.Hour), int64(1))
+	f.Add(int64(-1), int64(0), int64(30*time.Second), int64(time.Hour), int64(math.MaxInt64))
+	f.Add(int64(math.MinInt64), int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MinInt64))
+	f.Add(int64(math.MaxInt64), int64(0), int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MaxInt64))
+	f.Add(int64(math.MaxInt64), int64(0), int64(math.MaxInt64-1), int64(math.MaxInt64), int64(math.MaxInt64))
+	f.Add(int64(math.MaxInt64-1), int64(1), int64(math.MaxInt64), int64(math.MaxInt64), int64(math.MaxInt64))
+	f.Add(int64(time.Second), int64(time.Minute), int64(30*time.Second), int64(time.Second), int64(time.Second+1))
+	f.Add(int64(time.Second), int64(time.Minute), int64(30*time.Second), int64(time.Second+1), int64(time.Second))
+
+	f.Fuzz(func(t *testing.T, said, hint, longest, within, left int64) {
+		options := []retry.Option{retry.MaxHint(time.Duration(longest)), retry.Elapsed(time.Duration(within))}
+		if retry.Validate(options...) != nil {
+			t.Skip()
+		}
+		synctest.Test(t, func(t *testing.T) { // so that no time passes between Start and Next
+			b := budget.New()
+			p := retry.New(append(options, retry.Budget(b))...)
+			wait, stop := p.Next(p.Start(), 1, both{hinted{time.Duration(hint)}, pushed{time.Duration(said)}}, time.Duration(left))
+
+			var want error
+			switch {
+			case said < 0:
+				want = retry.ErrPushback
+			case said > longest:
+				want = retry.ErrHint
+			case said >= within:
+				want = retry.ErrElapsed
+			case said >= left:
+				want = retry.ErrDeadline
+			}
+			if !errors.Is(stop, want) {
+				t.Fatalf("want %v, got %v", want, stop)
+			}
+			if stop == nil && wait != time.Duration(said) || stop != nil && wait != 0 {
+				t.Fatalf("told %v, waits %v (%v)", time.Duration(said), wait, stop)
+			}
+			if spent := b.Snapshot().Spent; (stop == nil) != (spent == 1) {
+				t.Fatalf("%v, and the budget paid %d", stop, spent)
+			}
+		})
 	})
 }

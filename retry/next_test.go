@@ -14,7 +14,8 @@ import (
 	"github.com/ductile-go/ductile/retry"
 )
 
-// Decisions, in the order in which they are taken: is it one to repeat, how long is the wait, is there time, does the budget grant it.
+// Decisions, in the order in which they are taken: is it one to repeat, and not final, are there attempts left, how long is the wait, is there
+// time, does the budget grant it.
 // Each row fails at one of them, and whatever comes after it is left alone: a refused retry costs nothing.
 func TestNext(t *testing.T) {
 	second := retry.Constant(time.Second)
@@ -50,6 +51,17 @@ func TestNext(t *testing.T) {
 		{"a copy that lost", nil, 1, fault.Superseded(true), noDeadline, 0, fault.ErrFinal},
 		{"no error at all", nil, 1, nil, noDeadline, 0, fault.ErrFinal},
 		{"an answer to the last attempt", nil, 3, fault.Permanent(errDown), noDeadline, 0, fault.ErrFinal},
+
+		{"a final failure", nil, 1, fault.Final(errDown), noDeadline, 0, fault.ErrFinal},
+		{"wrapped", nil, 1, fmt.Errorf("get: %w", fault.Final(errDown)), noDeadline, 0, fault.ErrFinal},
+		{"below the driver's mark", nil, 1, fault.End(fault.Final(errDown), fault.ClassTimeout), noDeadline, 0, fault.ErrFinal},
+		{"with a hint", nil, 1, fault.Final(hinted{time.Second}), noDeadline, 0, fault.ErrFinal},
+		{"as the last attempt: nothing is given up", nil, 3, fault.Final(errDown), noDeadline, 0, fault.ErrFinal},
+		{"out of time", nil, 1, fault.Final(errDown), -1, 0, fault.ErrFinal},
+		{"On has no say in it", answers, 1, fault.Final(fault.Permanent(errDown)), noDeadline, 0, fault.ErrFinal},
+		{"nor has Classify", options{says(fault.ClassTransient)}, 1, fault.Final(errDown), noDeadline, 0, fault.ErrFinal},
+		{"nor a mark around it", nil, 1, fault.Transient(fault.Final(errDown)), noDeadline, 0, fault.ErrFinal},
+		{"an error that says that it is not final", nil, 1, repeatable{fault.Final(errDown)}, noDeadline, time.Second, nil},
 
 		{"On says that answers are repeated", answers, 1, fault.Permanent(errDown), noDeadline, time.Second, nil},
 		{"and nothing else is", answers, 1, errDown, noDeadline, 0, fault.ErrFinal},
@@ -101,6 +113,12 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// repeatable is an error that says that another attempt may follow, whatever it wraps.
+type repeatable struct{ error }
+
+func (repeatable) Final() bool     { return false }
+func (r repeatable) Unwrap() error { return r.error }
+
 func says(class fault.Class) retry.Option {
 	return retry.Classify(func(error) fault.Class { return class })
 }
@@ -135,7 +153,10 @@ func TestTheLastOfUnlimitedAttempts(t *testing.T) {
 // To decide costs no allocation: in an outage every call asks.
 func TestDecidingAllocatesNothing(t *testing.T) {
 	p := retry.New(retry.Budget(budget.Unlimited()))
-	for _, err := range []error{errDown, fault.Permanent(errDown), fault.Overload(errDown, time.Second), fmt.Errorf("x: %w", errDown)} {
+	for _, err := range []error{
+		errDown, fault.Permanent(errDown), fault.Overload(errDown, time.Second), fmt.Errorf("x: %w", errDown),
+		fault.Final(errDown), pushed{time.Second}, pushed{-1}, fmt.Errorf("x: %w", pushed{math.MaxInt64}),
+	} {
 		assert.Zero(t, testing.AllocsPerRun(100, func() {
 			book := p.Start()
 			_, _ = p.Next(book, 1, err, noDeadline)

@@ -56,8 +56,9 @@ func Elapsed(limit time.Duration) Option {
 	}
 }
 
-// MaxHint limits how long the dependency may ask to be left alone: 30 s unless set. A longer hint (Retry-After) ends the call at once,
-// with the hint still in the error. Zero ends it at any hint above zero.
+// MaxHint limits how long the dependency may ask to be left alone: 30 s unless set. A longer hint (fault.RetryAfter, as HTTP's
+// Retry-After) or decision (fault.Pushback, as gRPC's grpc-retry-pushback-ms) ends the call at once, and is still in the error. Zero
+// ends it at any above zero.
 func MaxHint(limit time.Duration) Option {
 	return func(c *config) error {
 		if limit < 0 {
@@ -80,7 +81,7 @@ func Budget(b *budget.Budget) Option {
 	}
 }
 
-// On sets which classes are repeated: transient, timeout and overload unless set.
+// On sets which classes are repeated: transient, timeout and overload unless set. What is marked by fault.Final is not repeated in any.
 func On(list ...fault.Class) Option {
 	return func(c *config) error {
 		on, err := classes.Choose("retry", list, fault.ClassPermanent, fault.ClassIgnored, fault.ClassTransient, fault.ClassTimeout,
@@ -90,7 +91,8 @@ func On(list ...fault.Class) Option {
 	}
 }
 
-// Classify sets the retry's own opinion of errors, asked in place of fault.Of.
+// Classify sets the retry's own opinion of errors, asked in place of fault.Of. It does not overrule fault.Final or fault.Pushback: they
+// are no classes.
 func Classify(classifier fault.Classifier) Option {
 	return func(c *config) error {
 		if classifier == nil {

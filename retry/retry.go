@@ -19,8 +19,13 @@ import (
 // draws on that of the pipeline it stands in.
 //
 // It repeats what is transient, timed out, or overloaded, and by the option On also answers and rejections; never a call whose caller has
-// gone, or one that panicked. It looks at the deadline of its context (the caller's, or that of a timeout around it) before it waits, and
-// stops where the next attempt could not begin in time.
+// gone, one that panicked, or one whose failure is final (fault.Final), whatever its class. It looks at the deadline of its context (the
+// caller's, or that of a timeout around it) before it waits, and stops where the next attempt could not begin in time.
+//
+// The wait is the schedule's, and never shorter than the dependency asks for (fault.RetryAfter). One that decides itself (fault.Pushback)
+// is obeyed instead: the next attempt goes after exactly that time, without jitter, or not at all. After that the waits grow from the
+// beginning again where the retry remembers something of a call, which it does with Elapsed, Decorrelated and FromBackOff. Otherwise, and
+// always with Schedule, they go by the attempt's number as ever.
 //
 // The error of a call that it gives up is a *ductile.RetryError with the attempts, the reason and the last error. A call that
 // succeeds at once costs it nothing but a deposit into the budget, and an allocation with Elapsed, Decorrelated or FromBackOff.
@@ -33,6 +38,7 @@ var (
 	ErrDeadline = errors.New("no time for another attempt before the deadline")
 	ErrBudget   = errors.New("the budget for extra load is used up")
 	ErrHint     = errors.New("the dependency asks to be left alone for longer than MaxHint")
+	ErrPushback = errors.New("the dependency says not to repeat the call")
 	ErrSchedule = errors.New("the schedule has no further attempt")
 )
 
@@ -61,9 +67,10 @@ func (p *Policy) WithBudget(b *budget.Budget) any {
 
 // book is what one call's schedule remembers.
 type book struct {
-	start    time.Time
-	previous time.Duration
-	backoff  BackOff
+	start     time.Time
+	previous  time.Duration // of decorrelated
+	backoff   BackOff
+	restarted int // the attempt after which the schedule began anew, zero if it has not
 }
 
 // Start returns what the schedule must remember of one call, nil where that is nothing.
@@ -82,12 +89,12 @@ func (p *Policy) Start() any {
 }
 
 // Next decides about a call whose attempt (from 1) failed with err, left before its deadline: how long to wait before the next attempt,
-// or why there is none. In this order: is it one to repeat, how long is the wait, is there time, does the budget grant it. A refused
-// retry has cost nothing.
+// or why there is none. In this order: is it one to repeat, and not final; are there attempts left; how long is the wait; is there time;
+// does the budget grant it. A refused retry has cost nothing.
 func (p *Policy) Next(remembered any, attempt int, err error, left time.Duration) (time.Duration, error) {
 	class := p.classify.Of(err)
 	switch {
-	case !p.on.Has(class), p.attempts == 1:
+	case !p.on.Has(class), p.attempts == 1, fault.IsFinal(err):
 		return 0, fault.ErrFinal
 	case attempt >= p.attempts:
 		return 0, ErrAttempts
@@ -134,8 +141,12 @@ func (p *Policy) Settle(_ any, ran, granted int, since time.Duration, _ error) {
 	}
 }
 
-// wait returns the time until the next attempt: the schedule's, or later where the dependency asks for it.
+// wait returns the time until the next attempt: what the dependency has decided, or else the schedule's, or later where the dependency
+// asks for it.
 func (p *Policy) wait(b *book, attempt int, class fault.Class, err error) (time.Duration, error) {
+	if wait, told := fault.Pushback(err); told {
+		return p.pushedBack(b, attempt, wait)
+	}
 	hint, hinted := fault.RetryAfter(err)
 	wait, spread, ok := p.schedule.next(b, attempt, class == fault.ClassOverload && !hinted)
 	if !ok {

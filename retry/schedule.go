@@ -75,6 +75,9 @@ func (s schedule) next(b *book, attempt int, overload bool) (wait, spread time.D
 		}
 		wait, spread = s.jitter.apply(wait), s.jitter.spread(wait)
 	default:
+		if b != nil {
+			attempt -= b.restarted
+		}
 		plain := s.plain(s.base, attempt)
 		spread = s.jitter.spread(plain)
 		if overload && s.overload > s.base {

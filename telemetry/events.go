@@ -53,6 +53,7 @@ func stopReason(err error) string {
 		{retry.ErrDeadline, "deadline"},
 		{retry.ErrElapsed, "elapsed"},
 		{retry.ErrHint, "hint"},
+		{retry.ErrPushback, "pushback"},
 		{retry.ErrSchedule, "schedule"},
 	} {
 		if errors.Is(err, known.err) {

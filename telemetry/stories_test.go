@@ -315,6 +315,11 @@ inventory 0-1 call.attempts=1 call.retry_stopped=hint outcome=overload error.typ
   inventory attempt 0-1 attempt.number=1 attempt.copy=1 attempt.reason=first outcome=overload error.type=overload ERROR
     GET 0-1
 `},
+	{"a retry that was told not to come back", func(s *scene) { s.do(s.pipeline(retries()), step{msec, goAway{}}) }, `
+inventory 0-1 call.attempts=1 call.retry_stopped=pushback outcome=transient error.type=transient ERROR
+  inventory attempt 0-1 attempt.number=1 attempt.copy=1 attempt.reason=first outcome=transient error.type=transient ERROR
+    GET 0-1
+`},
 	{"a retry whose schedule is over", func(s *scene) {
 		s.do(s.pipeline(retry.New(retry.Schedule(func(int) time.Duration { return -1 }))), down)
 	}, `
@@ -398,6 +403,12 @@ type odd struct{}
 
 func (odd) Error() string      { return "secret" }
 func (odd) Fault() fault.Class { return 200 }
+
+// goAway is a failure after which the dependency wants no repeat.
+type goAway struct{}
+
+func (goAway) Error() string                   { return "secret" }
+func (goAway) Pushback() (time.Duration, bool) { return -1, true }
 
 // quits is a retrier that never repeats, for a reason of its own.
 type quits struct{ why error }
