@@ -53,8 +53,10 @@ type copied struct {
 	ended bool // before the race was over, so that the value is the caller's; under mu, as the rest
 	err   error
 	class fault.Class
-	fails bool  // by itself, and not because the race's context has ended
-	lost  error // what is said of it where a faster one won
+	fails bool // by itself, and not because the race's context has ended
+	// decides says that the failure tells whether and when the call may be repeated.
+	decides bool
+	lost    error // what is said of it where a faster one won
 }
 
 // newRace returns a race with its first copy, which nobody makes yet.
@@ -170,11 +172,14 @@ func (r *race) observe(latency time.Duration, end error) (wins, next bool) {
 
 // ended takes a copy's end, which is err to the caller and end to the hedger, and returns a copy to make in its place.
 func (r *race) ended(c *call, cp *copied, err, end error, class fault.Class) (next *copied) {
+	_, pushed := fault.Pushback(err)
+	decides := pushed || fault.IsFinal(err)
 	r.mu.Lock()
 	lost := r.over
 	if !lost {
 		cp.ended, cp.err, cp.class = true, err, class
 		cp.fails = class.Failure() && !fault.DeadlinePassed(end)
+		cp.decides = decides && class.Failure()
 		r.attempt = max(r.attempt, c.attempt)
 	}
 	r.mu.Unlock()
@@ -216,14 +221,20 @@ func (r *race) judge(cp *copied, wins, again bool) (next *copied, losers []*copi
 	return next, losers
 }
 
-// firstFailure returns the copy whose failure is the call's where all have failed: the first that is not merely a refusal, if there is one.
+// firstFailure returns the copy whose failure is the call's where all have failed: the first by which the dependency has said something of
+// a repeat, so that a retry around hears it; else the first that is not merely a refusal.
 func (r *race) firstFailure() *copied {
-	if r.first.class == fault.ClassRejected {
-		for _, cp := range r.others {
-			if cp.class != fault.ClassRejected {
-				return cp
-			}
+	first, rejected := &r.first, r.first.class == fault.ClassRejected
+	if first.decides {
+		return first
+	}
+	for _, cp := range r.others {
+		switch {
+		case cp.decides:
+			return cp
+		case rejected && cp.class != fault.ClassRejected:
+			first, rejected = cp, false
 		}
 	}
-	return &r.first
+	return first
 }

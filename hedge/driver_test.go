@@ -180,3 +180,32 @@ func TestAPushbackReachesTheRetryAround(t *testing.T) {
 		assert.Equal(t, 7*time.Second, time.Since(begin))
 	})
 }
+
+// Where all copies have failed, what the dependency has said of a repeat is what a retry around hears, whichever copy it was said to.
+func TestACopysWordOfARepeatIsTheCalls(t *testing.T) {
+	final := fault.Final(errDown)
+	ignored := fault.Ignore(final)
+	for name, row := range map[string]struct {
+		first, second error
+		want          error
+		calls         int
+	}{
+		"final":         {errDown, final, final, 2},
+		"pushback":      {errDown, pushed{-1}, pushed{-1}, 2},
+		"of the first":  {pushed{-1}, nil, pushed{-1}, 1},
+		"none":          {errDown, errDown, errDown, 4},
+		"not a failure": {errDown, ignored, ignored, 2},
+	} {
+		in(t, name, func(t *testing.T) {
+			h := hedge.New(hedge.After(time.Second), hedge.Budget(budget.Unlimited()))
+			p := ductile.NewConcurrent("inventory", retry.New(retry.Attempts(2), retry.Constant(time.Second)), h)
+			calls := 0
+			_, err := ductile.DoConcurrent(t.Context(), p, func(context.Context) (int, error) {
+				calls++
+				return 0, []error{row.first, row.second}[(calls-1)%2]
+			})
+			assert.ErrorIs(t, err, row.want)
+			assert.Equal(t, row.calls, calls)
+		})
+	}
+}
