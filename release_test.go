@@ -20,7 +20,7 @@ import (
 const release = "v0.1.0"
 
 // released are the directories of the modules that get a tag, root first. examples and benchmarks never do.
-var released = []string{"."}
+var released = []string{".", "ductilegrpc"}
 
 const program = `package main
 
@@ -29,12 +29,13 @@ import (
 	"fmt"
 
 	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/ductilegrpc"
 )
 
 func main() {
 	p := ductile.New("x")
 	v, err := ductile.Do(context.Background(), p, func(context.Context) (int, error) { return 42, nil })
-	fmt.Print(v, err)
+	fmt.Print(v, err, len(ductilegrpc.NewClient(p).DialOptions()))
 }
 `
 
@@ -48,7 +49,11 @@ func TestReleaseIsUsableFromOutside(t *testing.T) {
 		publish(t, proxy, dir, tracked)
 	}
 	// The sums that the repository pins let the go command check other modules without asking anybody.
-	writeFile(t, filepath.Join(outside, "go.sum"), readFile(t, "go.sum"))
+	var sums []byte
+	for _, dir := range released {
+		sums = append(sums, readFile(t, filepath.Join(dir, "go.sum"))...)
+	}
+	writeFile(t, filepath.Join(outside, "go.sum"), sums)
 	writeFile(t, filepath.Join(outside, "go.mod"), []byte("module stranger\n\ngo 1.26\n"))
 	writeFile(t, filepath.Join(outside, "main.go"), []byte(program))
 
@@ -58,7 +63,7 @@ func TestReleaseIsUsableFromOutside(t *testing.T) {
 		run("go", "get", module+"@"+release)
 		run("go", "build", module+"/...")
 	}
-	if said := run("go", "run", "."); said != "42 <nil>" {
+	if said := run("go", "run", "."); said != "42 <nil> 3" {
 		t.Errorf("the program printed %q", said)
 	}
 	if where := run("go", "list", "-m", "-f", "{{.Version}} {{.Replace}}", us); strings.TrimSpace(where) != release+" <nil>" {
@@ -145,7 +150,7 @@ func stranger(t *testing.T, proxy, dir string) (run func(command string, args ..
 		"GOFLAGS=-mod=mod -modcacherw", // the latter so that the directory can be removed
 		"GOWORK=off",
 		"GOPRIVATE=",
-		"GONOPROXY=none",
+		"GONOPROXY=", // "none" would make a proxy of its own, which finds what the cache has and nothing else
 		"GONOSUMDB="+us,
 		"PWD="+dir,
 	)
