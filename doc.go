@@ -37,6 +37,7 @@
 //   - keyed: a pipeline for each host or tenant, bounded.
 //   - telemetry: OpenTelemetry traces and metrics of what policies did, and logs.
 //   - ductilehttp: a transport and a handler for net/http.
+//   - ductilegrpc: interceptors for clients and servers of gRPC; a module of its own.
 //   - breaker/gobreakeradapter: brings a breaker of sony/gobreaker into a pipeline.
 //   - ductiletest: tests a gate of your own against what the driver expects of one, and any transport against what net/http promises.
 //

@@ -19,7 +19,6 @@ type callOption struct {
 //
 //	stock, err := inventory.Reserve(ctx, request, ductilegrpc.Is(ductilegrpc.Idempotent)) // the request has a key
 func Is(level Idempotency) grpc.CallOption {
-	level = min(level, NoSideEffects+1)
 	if level > NoSideEffects {
 		panic("ductilegrpc: Is: must be Unknown, Idempotent or NoSideEffects")
 	}
@@ -67,7 +66,7 @@ func ask(options []grpc.CallOption) (a asked) {
 			if o.through != nil {
 				a.own.through = o.through
 			}
-			passes = true // an interceptor of ours below may look at it, too
+			passes = o.through == nil // a client below has to know the level, too, and goes through a pipeline of its own
 		default:
 			passes = true
 		}
@@ -87,21 +86,6 @@ type told struct {
 	peer            peer.Peer
 }
 
-// places returns what an attempt is made with: what the call passes on, and places of the attempt's own for what it asks for.
-func (a *asked) places(t *told) []grpc.CallOption {
-	options := append(make([]grpc.CallOption, 0, len(a.passed)+3), a.passed...)
-	if len(a.headers) > 0 {
-		options = append(options, grpc.Header(&t.header))
-	}
-	if len(a.trailers) > 0 {
-		options = append(options, grpc.Trailer(&t.trailer))
-	}
-	if len(a.peers) > 0 {
-		options = append(options, grpc.Peer(&t.peer))
-	}
-	return options
-}
-
 // level returns what it does to make the call twice.
 func (a *asked) level(c *Client, method string) Idempotency {
 	if a.own.level != nil {
@@ -110,22 +94,45 @@ func (a *asked) level(c *Client, method string) Idempotency {
 	return c.level(method)
 }
 
-// tell hands over what the deciding attempt was told. t is nil where there was none.
+// tell hands over what the deciding attempt was told. t is nil where there was none. What gRPC has had no word of it leaves as it is.
 func (a *asked) tell(t *told) {
 	if t == nil {
 		return
 	}
-	for _, to := range a.headers {
-		*to = t.header
+	reached := t.reached()
+	if reached || t.header != nil {
+		hand(a.headers, t.header)
 	}
-	for _, to := range a.trailers {
-		*to = t.trailer
+	if reached || t.trailer != nil {
+		hand(a.trailers, t.trailer)
 	}
-	if t.peer.Addr == nil { // gRPC leaves it as it is, too
+	if !reached {
 		return
 	}
 	for _, to := range a.peers {
 		*to = t.peer
+	}
+}
+
+// hand gives each who asked for it metadata of its own.
+func hand(to []*metadata.MD, md metadata.MD) {
+	for i, to := range to {
+		if i > 0 {
+			md = md.Copy()
+		}
+		*to = md
+	}
+}
+
+// reached reports whether gRPC has said who the peer is.
+func (t *told) reached() bool { return t.peer.Addr != nil && t.peer.Addr != nowhere{} }
+
+// admit tells an attempt of a client around this one that something may have left, where the last attempt was not told of a peer.
+func (a *asked) admit() {
+	for _, to := range a.peers {
+		if (to.Addr == nowhere{}) {
+			to.Addr = nil
+		}
 	}
 }
 

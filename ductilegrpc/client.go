@@ -105,8 +105,8 @@ type methodKey struct{}
 // called is a context that knows its call.
 type called struct {
 	context.Context
-	method  string
-	request any // nil for a stream
+	method string
+	call   *unary // nil for a stream
 }
 
 // Value implements context.Context.

@@ -67,9 +67,9 @@ func (e *Error) code(inner *status.Status, ok bool) codes.Code {
 	}
 	mismatch := new(ductile.MismatchError)
 	switch {
-	case e.left != nil:
+	case e.left != nil && errors.Is(e.err, e.left): // it may have ended a moment after something else had ended the call
 		return status.FromContextError(e.left).Code()
-	case ok:
+	case ok && inner.Code() != codes.OK:
 		return inner.Code()
 	case errors.As(e.err, &mismatch):
 		return codes.Internal
@@ -109,7 +109,9 @@ func outcome(left, err error) error {
 	case *failed:
 		return e.err // of a single attempt, as it came
 	case interface{ GRPCStatus() *status.Status }:
-		return err
+		if e.GRPCStatus().Code() != codes.OK {
+			return err
+		}
 	}
 	return &Error{err: err, left: left}
 }

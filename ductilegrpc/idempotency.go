@@ -1,8 +1,6 @@
 package ductilegrpc
 
 import (
-	"strings"
-
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -49,9 +47,20 @@ func (c *clientConfig) level(method string) Idempotency {
 
 // described returns the idempotency_level of a method.
 func described(method string) Idempotency {
-	name := strings.ReplaceAll(strings.TrimPrefix(method, "/"), "/", ".")
-	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	prefix := service(method)
+	if len(prefix) < len("/s/") {
+		return Unknown
+	}
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(prefix[1 : len(prefix)-1]))
 	if err != nil {
+		return Unknown
+	}
+	of, ok := found.(protoreflect.ServiceDescriptor)
+	if !ok {
+		return Unknown
+	}
+	descriptor := of.Methods().ByName(protoreflect.Name(method[len(prefix):]))
+	if descriptor == nil {
 		return Unknown
 	}
 	options, ok := descriptor.Options().(*descriptorpb.MethodOptions)

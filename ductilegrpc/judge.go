@@ -2,6 +2,7 @@ package ductilegrpc
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -49,8 +50,8 @@ func (f *failed) Timeout() bool { return f.class == fault.ClassTimeout }
 // judge returns the failure of an attempt as policies have to take it.
 func (c *Client) judge(ctx context.Context, err error, trailer metadata.MD) error {
 	s, ok := status.FromError(err)
-	if !ok {
-		return err // of an interceptor inside, and what package fault says of it
+	if !ok || s.Code() == codes.OK || classed(err) {
+		return err // of an interceptor inside, as another client is, and what package fault says of it
 	}
 	f := &failed{err: err, status: s}
 	class, repeat := c.classify(s)
@@ -70,6 +71,15 @@ func (c *Client) judge(ctx context.Context, err error, trailer metadata.MD) erro
 		f.final = true
 	}
 	return f
+}
+
+// classed reports whether an error says itself what it is.
+func classed(err error) bool {
+	_, is := errors.AsType[interface {
+		error
+		Fault() fault.Class
+	}](err)
+	return is
 }
 
 // passed reports whether an attempt's own time is over: then it was a timeout of ours, which may be repeated, and not the server's. The
@@ -113,7 +123,9 @@ func Class(s *status.Status) (class fault.Class, repeat bool) {
 func tooLarge(s *status.Status) bool {
 	text := s.Message()
 	return strings.HasPrefix(text, "trying to send message larger than max") || strings.HasPrefix(text, "grpc: received message larger than max") ||
-		strings.HasPrefix(text, "grpc: received message after decompression larger than max")
+		strings.HasPrefix(text, "grpc: received message after decompression larger than max") ||
+		strings.HasPrefix(text, "grpc: message after decompression larger than max") || // of an encoding that gRPC does not limit itself
+		strings.HasPrefix(text, "grpc: trying to send message larger than max") // a reply
 }
 
 // pushbackTrailer is how a server says when a call may be repeated, in milliseconds (gRFC A6).

@@ -9,30 +9,41 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// another returns an empty reply of the same type for an attempt to write to. What is no pointer nobody can write to.
+// another returns an empty reply of the same type for an attempt to write to.
 func another(reply any) any {
-	if message, ok := reply.(proto.Message); ok && message != nil {
+	if message, ok := reply.(proto.Message); ok {
 		return message.ProtoReflect().New().Interface()
 	}
-	v := reflect.ValueOf(reply)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return reply
+	switch v := reflect.ValueOf(reply); {
+	case v.Kind() == reflect.Pointer && !v.IsNil():
+		return reflect.New(v.Type().Elem()).Interface()
+	case v.Kind() == reflect.Map && !v.IsNil():
+		return reflect.MakeMap(v.Type()).Interface()
+	default:
+		return reply // which nobody can write to
 	}
-	return reflect.New(v.Type().Elem()).Interface()
 }
 
 // take moves the reply of an attempt, which nobody else has, into that of the caller.
 func take(to, from any) {
-	if to == from {
-		return
-	}
 	if target, ok := to.(proto.Message); ok {
 		source, _ := from.(proto.Message)
 		move(target, source)
 		return
 	}
-	if v := reflect.ValueOf(to); v.Kind() == reflect.Pointer && !v.IsNil() {
-		v.Elem().Set(reflect.ValueOf(from).Elem())
+	set(reflect.ValueOf(to), reflect.ValueOf(from))
+}
+
+// set makes what one reply points to that of another of the same type.
+func set(to, from reflect.Value) {
+	switch {
+	case to.Kind() == reflect.Pointer && !to.IsNil():
+		to.Elem().Set(from.Elem())
+	case to.Kind() == reflect.Map && !to.IsNil():
+		to.Clear()
+		for entry := from.MapRange(); entry.Next(); {
+			to.SetMapIndex(entry.Key(), entry.Value())
+		}
 	}
 }
 
@@ -47,7 +58,8 @@ func move(to, from proto.Message) {
 	target.SetUnknown(source.GetUnknown())
 }
 
-// give copies what a fallback answered, which it may answer again, into the reply of the caller.
+// give copies what a fallback answered, which it may answer again, into the reply of the caller. What is no protocol buffer is copied as an
+// assignment does it.
 func give(method string, to, answer any) error {
 	target, ok := to.(proto.Message)
 	source, _ := answer.(proto.Message)
@@ -58,8 +70,8 @@ func give(method string, to, answer any) error {
 		proto.Reset(target)
 		proto.Merge(target, source)
 		return nil
-	case !ok && v.Kind() == reflect.Pointer && !v.IsNil() && reflect.TypeOf(to) == v.Type():
-		reflect.ValueOf(to).Elem().Set(v.Elem())
+	case !ok && reflect.TypeOf(to) == v.Type() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Map) && !v.IsNil():
+		set(reflect.ValueOf(to), v)
 		return nil
 	default:
 		return status.Errorf(codes.Internal, "ductilegrpc: the fallback answered %s with a %T, and its reply is a %T: "+

@@ -55,7 +55,7 @@ type branch struct {
 }
 
 // open serves the shop over TCP.
-func (s *shop) open(t *testing.T, options ...grpc.ServerOption) *branch {
+func (s *shop) open(t testing.TB, options ...grpc.ServerOption) *branch {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is at once
 	require.NoError(t, err)
@@ -63,14 +63,14 @@ func (s *shop) open(t *testing.T, options ...grpc.ServerOption) *branch {
 }
 
 // openInMemory serves the shop without a network.
-func (s *shop) openInMemory(t *testing.T, options ...grpc.ServerOption) *branch {
+func (s *shop) openInMemory(t testing.TB, options ...grpc.ServerOption) *branch {
 	t.Helper()
 	l := bufconn.Listen(1 << 20)
 	dialer := grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return l.DialContext(ctx) })
 	return s.serve(t, l, "passthrough:///shop", dialer, options)
 }
 
-func (s *shop) serve(t *testing.T, l net.Listener, target string, dialer grpc.DialOption, options []grpc.ServerOption) *branch {
+func (s *shop) serve(t testing.TB, l net.Listener, target string, dialer grpc.DialOption, options []grpc.ServerOption) *branch {
 	t.Helper()
 	server := grpc.NewServer(options...)
 	testpb.RegisterTestServiceServer(server, s)
@@ -87,7 +87,7 @@ func (s *shop) serve(t *testing.T, l net.Listener, target string, dialer grpc.Di
 }
 
 // connect returns a connection whose calls go through c, which may be nil.
-func (b *branch) connect(t *testing.T, c *ductilegrpc.Client, options ...grpc.DialOption) *grpc.ClientConn {
+func (b *branch) connect(t testing.TB, c *ductilegrpc.Client, options ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
 	options = append(options, grpc.WithTransportCredentials(insecure.NewCredentials()), b.dialer)
 	if c != nil {
@@ -100,7 +100,7 @@ func (b *branch) connect(t *testing.T, c *ductilegrpc.Client, options ...grpc.Di
 }
 
 // client is connect with the stubs of the shop.
-func (b *branch) client(t *testing.T, c *ductilegrpc.Client, options ...grpc.DialOption) testpb.TestServiceClient {
+func (b *branch) client(t testing.TB, c *ductilegrpc.Client, options ...grpc.DialOption) testpb.TestServiceClient {
 	t.Helper()
 	return testpb.NewTestServiceClient(b.connect(t, c, options...))
 }

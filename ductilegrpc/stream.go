@@ -14,25 +14,27 @@ import (
 // Stream is a grpc.StreamClientInterceptor: see [Client.DialOptions], and what is said of streams in the documentation of the package.
 //
 // The stream that it returns has to be treated as gRPC has it: received from until there is an error, or its context canceled. One that is
-// dropped instead gives its permits back when the garbage collector has found it. A stream costs a goroutine while it lasts.
+// dropped instead gives its permits back when the garbage collector has found it. A stream costs a goroutine while it lasts: policies stand
+// around a function that returns, and a stream is many calls of its user's.
 //
-// A fallback has to answer with a grpc.ClientStream, which takes the place of one that has not had a message yet.
+// A fallback has to answer with a grpc.ClientStream, which takes the place of one that has not had a message yet. Where the server alone
+// streams, it is sent the request, like the one before; what was sent on any other stream before is lost. It may be made with the context
+// that the fallback has, which lasts as long; but where a timeout stands around the fallback, only with the help of ductile.Retain.
 func (c *Client) Stream(
 	ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, create grpc.Streamer, options ...grpc.CallOption,
 ) (grpc.ClientStream, error) {
-	s := &stream{
-		client: c, desc: desc, cc: cc, method: method, create: create, asked: ask(options), caller: ctx, changed: make(chan struct{}),
-	}
+	s := &stream{client: c, desc: desc, cc: cc, method: method, create: create, asked: ask(options)}
+	s.changed.L = &s.mu
 	s.replays = desc.ServerStreams && !desc.ClientStreams && s.level(c, method) != Unknown
 	p := s.own.through
 	if p == nil {
 		p = c.pick(cc, method, true)
 	}
-	ctx, s.cancel = context.WithCancel(ctx)
-	ctx, s.sent = ductile.OnceSent(&called{ctx, method, nil})
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	ctx, s.sent = ductile.OnceSent(&called{s.ctx, method, nil})
 	go s.run(ctx, p)
-	if s.wait() == nil { // it was over before it was created
-		return s.instead, s.err
+	if s.wait() == nil && s.err != nil { // it was over before it was created
+		return nil, s.err
 	}
 	h := &handle{s}
 	runtime.AddCleanup(h, func(s *stream) { s.cancel() }, s)
@@ -49,30 +51,51 @@ type stream struct {
 	create grpc.Streamer
 	asked
 
-	caller  context.Context
+	ctx     context.Context // the caller's, and over when the call is
 	cancel  context.CancelFunc
 	sent    func()       // says that there is no further attempt from now on
 	sends   atomic.Int32 // attempts that have begun
 	replays bool         // there may be another attempt until the first message
 
-	sending sync.Mutex // held while the caller sends, and while it is sent again; taken before mu
-	request any        // of a stream that replays, which has one
+	sending sync.Mutex // taken before mu; held while this changes, or is sent, or sent again
+	request any        // of a stream that sends no more than one message
 	wrote   bool
 	closed  bool
 
 	mu        sync.Mutex
-	changed   chan struct{} // closed, and another made, where current or over has changed
-	current   *try          // the attempt in use; nil while there is none
-	last      *try          // the last that was in use
-	delivered bool          // the caller has something of an attempt, which so is the last
-	failure   error         // of the last attempt that has ended, as gRPC has it; nil where it succeeded
-	ending                  // how the call has ended
+	changed   sync.Cond // wakes who waits for another attempt, or for the end
+	current   *try      // the attempt in use; nil while there is none
+	last      *try      // the last that was in use
+	delivered *try      // of which the caller has something, so that there is no other
+	failure   error     // of the last attempt that has failed, as gRPC has it
+	ending              // how the call has ended
+
+	steady atomic.Pointer[try] // is delivered until the end, for who receives without a lock
 }
 
 // A try is an attempt whose stream was created.
 type try struct {
 	grpc.ClientStream
-	told
-	ended chan struct{} // closed when the caller has learned how it ended; then
-	end   error         // is how: nil for a success
+	ctx   context.Context // done before the pipeline gives the attempt up
+	ended chan struct{}   // closed, under mu, when it is known how it ended; then
+	end   error           // is how: nil for a success
+}
+
+// learn notes how an attempt has ended. It is called under mu, and reports false where that was known.
+func (t *try) learn(end error) bool {
+	if t.hasEnded() {
+		return false
+	}
+	t.end = end
+	close(t.ended)
+	return true
+}
+
+func (t *try) hasEnded() bool {
+	select {
+	case <-t.ended:
+		return true
+	default:
+		return false
+	}
 }

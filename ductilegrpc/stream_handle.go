@@ -6,13 +6,122 @@ import (
 	"io"
 	"runtime"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 )
 
 // A handle is what the caller has of a stream. Nothing else refers to it, so that the garbage collector can tell that the caller
 // has dropped it; each method keeps it until it returns.
 type handle struct{ *stream }
+
+// RecvMsg implements grpc.ClientStream.
+func (h *handle) RecvMsg(m any) error {
+	defer runtime.KeepAlive(h)
+	s := h.stream
+	for t := s.steady.Load(); ; t = nil {
+		if t == nil {
+			if t = s.wait(); t == nil {
+				return s.after(m)
+			}
+		}
+		err := t.RecvMsg(m)
+		switch {
+		case err == nil && s.desc.ServerStreams:
+			if s.deliver(t) {
+				return nil
+			}
+		case err == nil: // the only message there is
+			if s.learned(t, nil) && s.wait() == nil && s.instead == nil {
+				return s.err
+			}
+		case errors.Is(err, io.EOF):
+			s.learned(t, nil)
+		default:
+			s.learned(t, err)
+		}
+	}
+}
+
+// after is receiving from a stream that is over.
+func (s *stream) after(m any) error {
+	switch {
+	case s.instead != nil:
+		err := s.instead.RecvMsg(m)
+		if err != nil || !s.desc.ServerStreams {
+			s.cancel()
+		}
+		return err
+	case s.err != nil:
+		return s.err
+	default:
+		return io.EOF
+	}
+}
+
+// SendMsg implements grpc.ClientStream.
+func (h *handle) SendMsg(m any) error {
+	defer runtime.KeepAlive(h)
+	s := h.stream
+	t, err := s.send(m)
+	switch {
+	case err == nil, t == nil:
+		return err
+	case errors.Is(err, io.EOF): // receiving tells why
+		return s.unsent()
+	}
+	s.learned(t, err) // the message is at fault, and the stream has ended
+	switch {
+	case s.wait() != nil, s.instead != nil && !s.desc.ClientStreams: // and was sent again
+		return nil
+	case s.instead != nil:
+		return s.instead.SendMsg(m)
+	case s.err != nil:
+		return s.err
+	default:
+		return err
+	}
+}
+
+// send sends m to the attempt in use, which it returns, and keeps it for those to come.
+func (s *stream) send(m any) (*try, error) {
+	if !s.desc.ClientStreams {
+		s.sending.Lock()
+		defer s.sending.Unlock()
+		s.request, s.wrote = m, true
+	}
+	switch t, instead := s.now(); {
+	case instead != nil:
+		return nil, instead.SendMsg(m)
+	case t == nil:
+		return nil, s.unsent() // where there is another attempt, that sends it
+	default:
+		return t, t.SendMsg(m)
+	}
+}
+
+// unsent is what sending to a stream that has ended returns. Stubs that send a single message receive only where it was sent.
+func (s *stream) unsent() error {
+	if s.desc.ClientStreams {
+		return io.EOF
+	}
+	return nil
+}
+
+// CloseSend implements grpc.ClientStream.
+func (h *handle) CloseSend() error {
+	defer runtime.KeepAlive(h)
+	s := h.stream
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	s.closed = true
+	switch t, instead := s.now(); {
+	case instead != nil:
+		return instead.CloseSend()
+	case t != nil:
+		return t.CloseSend()
+	default:
+		return nil
+	}
+}
 
 // Header implements grpc.ClientStream. Like a message, a header is from the last attempt.
 func (h *handle) Header() (metadata.MD, error) {
@@ -40,10 +149,10 @@ func (s *stream) headerAfter() (metadata.MD, error) {
 	switch {
 	case s.instead != nil:
 		return s.instead.Header()
-	case s.last == nil || s.err != nil:
-		return nil, s.err
-	default:
+	case s.last != nil && (s.err == nil || s.delivered != nil):
 		return s.last.Header()
+	default:
+		return nil, s.err
 	}
 }
 
@@ -57,166 +166,30 @@ func (h *handle) Trailer() metadata.MD {
 	switch {
 	case instead != nil:
 		return instead.Trailer()
-	case last != nil && ended(last):
+	case last.hasEnded():
 		return last.Trailer()
 	default:
 		return nil
 	}
 }
 
-// Context implements grpc.ClientStream. Like gRPC's own, a stream makes no further attempt once it was asked for its context.
+// Context implements grpc.ClientStream. Like gRPC's own, a stream makes no further attempt once it was asked for the context of one; between two
+// attempts it has that of the call.
 func (h *handle) Context() context.Context {
 	defer runtime.KeepAlive(h)
 	s := h.stream
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.instead != nil:
-		return s.instead.Context()
-	case s.last == nil:
-		return s.caller
+	t, over, instead := s.current, s.over, s.instead
+	if over || s.delivered != nil {
+		t = s.last
 	}
-	if !s.over && !s.delivered {
-		s.delivered = true
-		s.sent()
-	}
-	return s.last.Context()
-}
-
-// SendMsg implements grpc.ClientStream.
-func (h *handle) SendMsg(m any) error {
-	defer runtime.KeepAlive(h)
-	s := h.stream
-	s.sending.Lock()
-	defer s.sending.Unlock()
-	if s.replays {
-		s.request, s.wrote = m, true
-	}
-	t, instead := s.now()
+	s.mu.Unlock()
 	switch {
 	case instead != nil:
-		return instead.SendMsg(m)
-	case t == nil && s.desc.ClientStreams:
-		return io.EOF // receiving tells why
-	case t == nil:
-		return nil // as gRPC has it for a single message; where there is another attempt, that sends it
-	}
-	err := t.SendMsg(m)
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.learned(t, err)
-	}
-	return err
-}
-
-// CloseSend implements grpc.ClientStream.
-func (h *handle) CloseSend() error {
-	defer runtime.KeepAlive(h)
-	s := h.stream
-	s.sending.Lock()
-	defer s.sending.Unlock()
-	s.closed = s.replays
-	switch t, instead := s.now(); {
-	case instead != nil:
-		return instead.CloseSend()
-	case t != nil:
-		return t.CloseSend()
+		return instead.Context()
+	case over, t != nil && s.deliver(t):
+		return t.Context()
 	default:
-		return nil
+		return s.ctx
 	}
-}
-
-// RecvMsg implements grpc.ClientStream.
-func (h *handle) RecvMsg(m any) error {
-	defer runtime.KeepAlive(h)
-	s := h.stream
-	for {
-		t := s.wait()
-		if t == nil {
-			return s.after(m)
-		}
-		err := t.RecvMsg(m)
-		switch {
-		case err == nil && s.desc.ServerStreams:
-			if s.deliver(t) {
-				return nil
-			}
-		case err == nil: // the only one there is
-			if s.learned(t, nil) {
-				s.wait()
-				return s.err
-			}
-		case errors.Is(err, io.EOF):
-			s.learned(t, nil)
-		default:
-			s.learned(t, err)
-		}
-	}
-}
-
-// after returns what receiving from a stream that is over does.
-func (s *stream) after(m any) error {
-	switch {
-	case s.instead != nil:
-		return s.instead.RecvMsg(m)
-	case s.err != nil:
-		return s.err
-	default:
-		return io.EOF
-	}
-}
-
-// now returns the attempt in use, and what a fallback answered. Both may be nil.
-func (s *stream) now() (*try, grpc.ClientStream) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.current, s.instead
-}
-
-// wait returns the attempt in use, and waits for one between attempts. It returns nil once the call is over, and raises what ended the
-// goroutine of the pipeline.
-func (s *stream) wait() *try {
-	for {
-		s.mu.Lock()
-		t, over, changed := s.current, s.over, s.changed
-		s.mu.Unlock()
-		switch {
-		case over && s.panicked != nil:
-			panic(s.panicked)
-		case over && s.exited:
-			runtime.Goexit()
-		case over:
-			return nil
-		case t != nil && !ended(t):
-			return t
-		}
-		<-changed
-	}
-}
-
-// deliver reports whether what the caller has received of an attempt counts: not where the attempt was given up before, and another begins anew.
-// There is no other from then on.
-func (s *stream) deliver(t *try) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.delivered {
-		return true
-	}
-	if s.current != t {
-		return false
-	}
-	s.delivered = true
-	s.sent()
-	return true
-}
-
-// learned tells the pipeline how an attempt has ended, unless that has given it up meanwhile.
-func (s *stream) learned(t *try, end error) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.current != t || ended(t) {
-		return false
-	}
-	t.end = end
-	close(t.ended)
-	return true
 }

@@ -1,0 +1,5 @@
+//go:build race
+
+package ductilegrpc_test
+
+const raceEnabled = true
