@@ -6,7 +6,7 @@
 //	client := ductilegrpc.NewClient(standard.Client("inventory"))
 //	conn, err := grpc.NewClient(target, append(client.DialOptions(), credentials)...)
 //
-// [NewKeyedClient] has a pipeline for each method. A [Server] sheds what is too much for a server, before work is done for it.
+// [NewKeyedClient] has a pipeline for each method. A [Server] sheds what is too much for a server, before its handlers do any work.
 //
 // It is a module of its own, so that who does without gRPC never sees it.
 //
@@ -20,7 +20,11 @@
 //	any other stream                until it is created
 //
 // What a method is, [Methods] says, or the option idempotency_level in its .proto file; for a single call, [Is]. A call never left where gRPC
-// found no connection to send it by.
+// found no connection to send it by. Where an interceptor inside of the client fails a call in place of gRPC, nobody knows, and it counts as
+// one that has left.
+//
+// A copy of a hedge may run on after the call. It has a reply and a request of its own, so the caller may use both again at once; but a request that
+// is no proto.Message cannot be copied, and must then be left as it is.
 //
 // # What a status means
 //
@@ -36,9 +40,37 @@
 //	FailedPrecondition, Aborted, OutOfRange,
 //	Unimplemented                                   permanent
 //
-// [Classify] overrides it. Breakers count what is transient, a timeout or an overload, repeated or not. The server says when by the trailer
+// [Classify] overrides it. An error that says its class itself, as those of package fault and of another [Client] inside do, is taken at its
+// word. Breakers count what is transient, a timeout or an overload, repeated or not. The server says when by the trailer
 // grpc-retry-pushback-ms, which is exact, or below zero forbids it; or by a RetryInfo in the status, which is a floor under the backoff.
 // Every attempt but the first tells the server how many came before, in grpc-previous-rpc-attempts.
+//
+// # Servers
+//
+// A [Server] takes calls through a pipeline before their handlers see them: bulkheads, limiters and breakers shed, timeouts limit. It repeats
+// nothing, for that is the callers' part, and so takes neither retries nor fallbacks.
+//
+//	shed := ductilegrpc.NewServer(ductile.New("shop", bulkhead.New(100), timeout.New(time.Second)))
+//	server := grpc.NewServer(shed.ServerOptions()...)
+//
+// What the client gets where the handler's own answer is not it, with a message that says nothing of what is inside:
+//
+//	ended by                                               code                 when to come back
+//	a limiter                                              ResourceExhausted    where it is known
+//	any other refusal: open, full                          Unavailable          where it is known
+//	a timeout, of which the handler says no more           DeadlineExceeded
+//	the client's deadline, the client, before the handler  DeadlineExceeded, Canceled
+//
+// When to come back is said by a RetryInfo and by the trailer grpc-retry-pushback-ms, spread at random so that not all come at once: see
+// [ServerError]. What policies make of a handler's own status, unless [ClassifyServer] says otherwise:
+//
+//	code                                                                class
+//	Unknown, Internal, DataLoss, Unavailable, any other number          transient
+//	DeadlineExceeded                                                    timeout
+//	Canceled                                                            ignored
+//	any other: an answer, and the handler works                         success
+//
+// Health checks are served whatever the pipeline says: see [Exempt].
 //
 // # Streams
 //

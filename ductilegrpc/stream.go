@@ -63,7 +63,7 @@ type stream struct {
 	closed  bool
 
 	mu        sync.Mutex
-	changed   sync.Cond // wakes who waits for another attempt, or for the end
+	changed   sync.Cond // wakes who waits for the next attempt, or for the end
 	current   *try      // the attempt in use; nil while there is none
 	last      *try      // the last that was in use
 	delivered *try      // of which the caller has something, so that there is no other

@@ -34,7 +34,7 @@ func (c *canned) RecvMsg(m any) error {
 	if len(c.text) == 0 {
 		return io.EOF
 	}
-	m.(*testpb.StreamingOutputCallResponse).Payload = payload(c.text[0]) //nolint:forcetypeassert // it is
+	m.(*testpb.StreamingOutputCallResponse).Payload = payload(c.text[0]) //nolint:errcheck,forcetypeassert // it is
 	c.text = c.text[1:]
 	return nil
 }

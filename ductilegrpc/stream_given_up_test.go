@@ -40,7 +40,7 @@ type stale struct {
 func (s stale) RecvMsg(m any) error {
 	<-s.late
 	if s.err == nil {
-		m.(*testpb.StreamingOutputCallResponse).Payload = payload("stale") //nolint:forcetypeassert // it is
+		m.(*testpb.StreamingOutputCallResponse).Payload = payload("stale") //nolint:errcheck,forcetypeassert // it is
 	}
 	return s.err
 }

@@ -235,7 +235,7 @@ func TestAConnectionThatFallsSilent(t *testing.T) { // keepalive
 		conn, err := grpc.NewClient(branch.target, append(c.DialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()), branch.dialer,
 			grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}))...)
 		require.NoError(t, err)
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		stream, err := testpb.NewTestServiceClient(conn).StreamingOutputCall(t.Context(), request(""))
 		require.NoError(t, err)
 		_, err = stream.Recv()

@@ -199,7 +199,7 @@ func play(ctx context.Context, client testpb.TestServiceClient, options ...grpc.
 		if rand.IntN(20) == 0 {
 			return "", false
 		}
-		_, err = stream.CloseAndRecv()
+		_, _ = stream.CloseAndRecv()
 		return "", true
 	}
 	return wrong, err != nil

@@ -234,7 +234,7 @@ func TestTheEndOfAStreamThatSends(t *testing.T) {
 		for {
 			m, err := in.Recv()
 			if err == io.EOF { //nolint:errorlint // as gRPC has it
-				return in.SendAndClose(&testpb.StreamingInputCallResponse{AggregatedPayloadSize: int32(sum)}) //nolint:gosec // it is small
+				return in.SendAndClose(&testpb.StreamingInputCallResponse{AggregatedPayloadSize: int32(sum)})
 			}
 			sum += len(m.GetPayload().GetBody())
 		}

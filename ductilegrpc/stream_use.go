@@ -55,7 +55,6 @@ func (s *stream) leave(t *try) bool {
 	defer s.mu.Unlock()
 	if s.current == t {
 		s.current = nil
-		s.changed.Broadcast()
 	}
 	return t.hasEnded()
 }
@@ -110,9 +109,9 @@ func (s *stream) deliver(t *try) bool {
 	return true
 }
 
-// learned tells the pipeline how an attempt has ended, unless that has given it up meanwhile.
+// learned tells the pipeline how an attempt has ended, and reports false where that was known.
 func (s *stream) learned(t *try, end error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.current == t && t.learn(end)
+	return t.learn(end)
 }
