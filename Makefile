@@ -37,7 +37,7 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test plain quickstart hedging httpclient httpserver tracing fmt vet portable lint vuln test-bench stress fuzz standalone ## Everything that CI runs
+check: test plain quickstart hedging httpclient httpserver grpc tracing fmt vet portable lint vuln test-bench stress fuzz standalone oldest ## Everything that CI runs
 	@$(call step,all is well)
 
 .PHONY: plain
@@ -64,6 +64,11 @@ httpclient: ## Run the example of an HTTP client, which fails where it breaks a 
 httpserver: ## Run the example of a server under overload, which fails where it breaks a promise
 	@$(call step,httpserver)
 	@go run ./examples/httpserver
+
+.PHONY: grpc
+grpc: ## Run the example of gRPC, which fails where it breaks a promise
+	@$(call step,grpc)
+	@go run ./examples/grpc
 
 .PHONY: tracing
 tracing: ## Run the example of traces, which fails where it breaks a promise
@@ -120,6 +125,11 @@ test-bench: ## Test the benchmarks module
 standalone: ## Build each module without the workspace, as its users do, and see that its go.mod is tidy
 	@$(call step,standalone)
 	@export GOWORK=off; $(call each,$(MODULES),go build ./... && go vet ./... && go mod tidy -diff && go mod verify)
+
+.PHONY: oldest
+oldest: ## Test ductilegrpc with the gRPC that its go.mod asks for, which in the workspace is a newer one
+	@$(call step,oldest)
+	@cd ductilegrpc && GOWORK=off go test -shuffle=on ./...
 
 .PHONY: tidy
 tidy: ## Tidy every go.mod, which is due in all modules when the root's requirements change

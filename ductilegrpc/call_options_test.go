@@ -102,6 +102,18 @@ func TestWhatACallIsNotToldStays(t *testing.T) {
 	assert.Empty(t, header, "gRPC overwrites it")
 	assert.Empty(t, trailer)
 	assert.Equal(t, &net.TCPAddr{Port: 2}, from.Addr)
+
+	header, trailer = before, before
+	require.Error(t, stub(t, c, func(c *call) error {
+		for _, option := range c.options {
+			if o, ok := option.(grpc.PeerCallOption); ok {
+				o.PeerAddr.Addr = at
+			}
+		}
+		return errUnavailable
+	}, grpc.Header(&header), grpc.Trailer(&trailer)))
+	assert.Nil(t, header, "a transport that has none to tell")
+	assert.Nil(t, trailer)
 }
 
 // A nil address panics with gRPC, and so here; the permits come back.

@@ -52,9 +52,9 @@ func stressUnary(t *testing.T, permits *bulkhead.Bulkhead) {
 		return &testpb.SimpleResponse{Payload: r.GetPayload()}, nil
 	}}
 	p := ductile.NewConcurrent("stress",
-		timeout.New(5*time.Second), retry.New(retry.Constant(100*time.Microsecond), retry.Budget(budget.Unlimited())),
+		timeout.New(time.Hour), retry.New(retry.Constant(100*time.Microsecond), retry.Budget(budget.Unlimited())),
 		hedge.New(hedge.After(500*time.Microsecond), hedge.Extra(2), hedge.Budget(budget.Unlimited())),
-		breaker.New(breaker.OpenFor(time.Millisecond, time.Millisecond)), permits, timeout.New(time.Second))
+		breaker.New(breaker.OpenTime(time.Millisecond), breaker.OpenTimeGrowth(1, time.Millisecond)), permits, timeout.New(time.Minute))
 	client := s.open(t).client(t, ductilegrpc.NewClient(p))
 	var wg sync.WaitGroup
 	for worker := range 20 {
@@ -68,7 +68,7 @@ func stressUnary(t *testing.T, permits *bulkhead.Bulkhead) {
 				if rand.IntN(3) == 0 {
 					time.AfterFunc(time.Duration(rand.IntN(1000))*time.Microsecond, cancel)
 				}
-				level := ductilegrpc.Idempotency(rand.IntN(3)) //nolint:gosec // it is small
+				level := ductilegrpc.Idempotency(rand.IntN(3))
 				reply, err := client.UnaryCall(ctx, request, grpc.Trailer(&trailer), ductilegrpc.Is(level))
 				if err == nil {
 					assert.Equal(t, id, string(reply.GetPayload().GetBody()))

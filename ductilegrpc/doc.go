@@ -45,6 +45,12 @@
 // grpc-retry-pushback-ms, which is exact, or below zero forbids it; or by a RetryInfo in the status, which is a floor under the backoff.
 // Every attempt but the first tells the server how many came before, in grpc-previous-rpc-attempts.
 //
+// A server that refuses for a quota counts as a failure, too, and opens the breaker of who is above it. Where that client has others to
+// serve, breaker.CountAs(fault.ClassOverload, fault.ClassIgnored) keeps it closed.
+//
+// A server that restarts is gone for a moment. A call that found no connection is repeated, and counts for the breaker. gRPC itself tries to
+// connect again after a second at first, which is longer than three attempts take by default: grpc.WithConnectParams makes it sooner.
+//
 // # Servers
 //
 // A [Server] takes calls through a pipeline before their handlers see them: bulkheads, limiters and breakers shed, timeouts limit. It repeats
@@ -55,13 +61,13 @@
 //
 // What the client gets where the handler's own answer is not it, with a message that says nothing of what is inside:
 //
-//	ended by                                               code                 when to come back
-//	a limiter                                              ResourceExhausted    where it is known
-//	any other refusal: open, full                          Unavailable          where it is known
+//	ended by                                               code
+//	a limiter                                              ResourceExhausted
+//	any other refusal: open, full                          Unavailable
 //	a timeout, of which the handler says no more           DeadlineExceeded
 //	the client's deadline, the client, before the handler  DeadlineExceeded, Canceled
 //
-// When to come back is said by a RetryInfo and by the trailer grpc-retry-pushback-ms, spread at random so that not all come at once: see
+// A limiter knows when to come back, and an open breaker; a bulkhead does not. It is said by a RetryInfo and by the trailer grpc-retry-pushback-ms, spread at random so that not all come at once: see
 // [ServerError]. What policies make of a handler's own status, unless [ClassifyServer] says otherwise:
 //
 //	code                                                                class

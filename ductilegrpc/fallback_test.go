@@ -3,6 +3,7 @@ package ductilegrpc_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -127,6 +128,6 @@ func TestFallbacksThatMakeNoSense(t *testing.T) {
 	assert.Panics(t, func() { ductilegrpc.Fallback[in, out](unaryCall, nil) })
 	assert.Panics(t, func() { ductilegrpc.Fallback(unaryCall, f, fallback.Name("")) })
 	assert.Equal(t, "asks a function for /grpc.testing.TestService/UnaryCall, on transient, timeout, overload, rejected",
-		echoes().(interface{ String() string }).String())
+		fmt.Sprint(echoes()))
 	assert.Equal(t, "cache", echoes(fallback.Name("cache")).Name())
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	testpb "google.golang.org/grpc/interop/grpc_testing"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -25,16 +24,16 @@ func register(t *testing.T) string {
 	t.Helper()
 	n := strconv.Itoa(int(registered.Add(1)))
 	method := func(name string, level *descriptorpb.MethodOptions_IdempotencyLevel) *descriptorpb.MethodDescriptorProto {
-		m := &descriptorpb.MethodDescriptorProto{Name: &name, InputType: proto.String(".described" + n + ".M"), OutputType: proto.String(".described" + n + ".M")}
+		m := &descriptorpb.MethodDescriptorProto{Name: &name, InputType: new(".described" + n + ".M"), OutputType: new(".described" + n + ".M")}
 		if level != nil {
 			m.Options = &descriptorpb.MethodOptions{IdempotencyLevel: level}
 		}
 		return m
 	}
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
-		Name: proto.String("described" + n + ".proto"), Package: proto.String("described" + n), Syntax: proto.String("proto3"),
-		MessageType: []*descriptorpb.DescriptorProto{{Name: proto.String("M")}},
-		Service: []*descriptorpb.ServiceDescriptorProto{{Name: proto.String("S"), Method: []*descriptorpb.MethodDescriptorProto{
+		Name: new("described" + n + ".proto"), Package: new("described" + n), Syntax: new("proto3"),
+		MessageType: []*descriptorpb.DescriptorProto{{Name: new("M")}},
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: new("S"), Method: []*descriptorpb.MethodDescriptorProto{
 			method("Silent", nil),
 			method("Unknown", descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN.Enum()),
 			method("Idempotent", descriptorpb.MethodOptions_IDEMPOTENT.Enum()),
@@ -75,9 +74,7 @@ func TestWhatAMethodIs(t *testing.T) {
 	const unknown, idempotent, noSideEffects = ductilegrpc.Unknown, ductilegrpc.Idempotent, ductilegrpc.NoSideEffects
 	s := register(t)
 	type options = []ductilegrpc.ClientOption
-	is := func(level ductilegrpc.Idempotency, methods ...string) ductilegrpc.ClientOption {
-		return ductilegrpc.Methods(level, methods...)
-	}
+	is := ductilegrpc.Methods
 	for _, row := range []struct {
 		name    string
 		method  string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -102,7 +103,7 @@ func TestCodes(t *testing.T) {
 				assert.Equal(t, row.code, status.Code(m.err), level)
 				failures := uint64(0)
 				if row.counts {
-					failures = uint64(attempts) //nolint:gosec // it is small
+					failures = uint64(attempts)
 				}
 				assert.Equal(t, failures, m.breaker.Counts.Failures, level)
 			}
@@ -298,7 +299,7 @@ func TestRetryInfo(t *testing.T) {
 		info, err := anypb.New(protoadapt.MessageV2Of(in(durationpb.New(1))))
 		require.NoError(t, err)
 		for attempts, details := range map[int32][]*anypb.Any{1: p.Details, 3: p.Details[:15]} {
-			p := &spb.Status{Code: p.GetCode(), Details: append(details[:len(details):len(details)], info)}
+			p := &spb.Status{Code: p.GetCode(), Details: append(slices.Clip(details), info)}
 			m := meet(t, ductilegrpc.Idempotent, func(context.Context) error { return status.ErrorProto(p) })
 			assert.Equal(t, attempts, m.attempts)
 		}
@@ -308,12 +309,13 @@ func TestRetryInfo(t *testing.T) {
 // An attempt's own time is worth another, a server's is not: its work may be going on.
 func TestWhoseDeadline(t *testing.T) {
 	for name, row := range map[string]struct {
+		limit    time.Duration
 		answer   func(context.Context) error
 		attempts int32
 	}{
-		"the attempt's, as gRPC has it":       {func(ctx context.Context) error { <-ctx.Done(); return nil }, 3},
-		"the attempt's, as the server has it": {func(ctx context.Context) error { <-ctx.Done(); return status.FromContextError(ctx.Err()).Err() }, 3},
-		"the server's":                        {func(context.Context) error { return status.Error(codes.DeadlineExceeded, "x") }, 1},
+		"the attempt's, as gRPC has it":       {200 * time.Millisecond, func(ctx context.Context) error { <-ctx.Done(); return nil }, 3},
+		"the attempt's, as the server has it": {200 * time.Millisecond, func(ctx context.Context) error { <-ctx.Done(); return status.FromContextError(ctx.Err()).Err() }, 3},
+		"the server's":                        {time.Hour, func(context.Context) error { return status.Error(codes.DeadlineExceeded, "x") }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var attempts atomic.Int32
@@ -321,7 +323,7 @@ func TestWhoseDeadline(t *testing.T) {
 				attempts.Add(1)
 				return nil, row.answer(ctx)
 			}}
-			p := ductile.New("test", eager(), timeout.New(30*time.Millisecond))
+			p := ductile.New("test", eager(), timeout.New(row.limit))
 			client := s.openInMemory(t).client(t, ductilegrpc.NewClient(p, ductilegrpc.Methods(ductilegrpc.Idempotent, unaryCall)))
 			_, err := client.UnaryCall(t.Context(), new(testpb.SimpleRequest))
 			assert.Equal(t, codes.DeadlineExceeded, status.Code(err))

@@ -31,7 +31,7 @@ func messages(t testing.TB) map[string]proto.Message {
 	inner.Payload = &testpb.Payload{}
 	inner.Payload.ProtoReflect().SetUnknown(protoreflect.RawFields{0xf8, 0x7f, 0x02})
 	extended := new(descriptorpb.FeatureSet)
-	proto.SetExtension(extended, gofeaturespb.E_Go, &gofeaturespb.GoFeatures{LegacyUnmarshalJsonEnum: proto.Bool(false)})
+	proto.SetExtension(extended, gofeaturespb.E_Go, &gofeaturespb.GoFeatures{LegacyUnmarshalJsonEnum: new(false)})
 	file := protoToFile(testpb.File_grpc_testing_messages_proto)
 	all := map[string]proto.Message{
 		"empty":               new(testpb.SimpleResponse),
@@ -41,7 +41,7 @@ func messages(t testing.TB) map[string]proto.Message {
 		"unknown ones inside": inner,
 		"oneofs and maps":     tree,
 		"lists":               file,
-		"presence":            &descriptorpb.FieldDescriptorProto{Name: proto.String(""), Number: proto.Int32(0), Proto3Optional: proto.Bool(false)},
+		"presence":            &descriptorpb.FieldDescriptorProto{Name: new(""), Number: new(int32(0)), Proto3Optional: new(false)},
 		"an extension":        extended,
 		"required ones":       &descriptorpb.UninterpretedOption{Name: []*descriptorpb.UninterpretedOption_NamePart{{}}},
 		"a wrapper":           wrapperspb.Bytes(nil),
@@ -55,9 +55,9 @@ func messages(t testing.TB) map[string]proto.Message {
 }
 
 func protoToFile(file protoreflect.FileDescriptor) proto.Message {
-	p := &descriptorpb.FileDescriptorProto{Name: proto.String(file.Path())}
+	p := &descriptorpb.FileDescriptorProto{Name: new(file.Path())}
 	for i := range file.Messages().Len() {
-		p.MessageType = append(p.MessageType, &descriptorpb.DescriptorProto{Name: proto.String(string(file.Messages().Get(i).Name()))})
+		p.MessageType = append(p.MessageType, &descriptorpb.DescriptorProto{Name: new(string(file.Messages().Get(i).Name()))})
 	}
 	return p
 }
@@ -71,10 +71,11 @@ func TestRepliesOfAllKinds(t *testing.T) {
 				continue
 			}
 			want, to := proto.Clone(m), proto.Clone(old)
-			from := another(to)
+			from, ok := another(to).(proto.Message)
+			require.True(t, ok)
 			require.IsType(t, to, from)
-			require.True(t, proto.Equal(m.ProtoReflect().New().Interface(), from.(proto.Message)), "it is empty")
-			proto.Merge(from.(proto.Message), m)
+			require.True(t, proto.Equal(m.ProtoReflect().New().Interface(), from), "it is empty")
+			proto.Merge(from, m)
 			take(to, from)
 			assert.True(t, proto.Equal(want, to), "%s over %s", name, before)
 
@@ -144,13 +145,14 @@ func TestNilReplies(t *testing.T) {
 		other := another(reply)
 		assert.NotPanics(t, func() { take(reply, other) }, "%T", reply)
 	}
-	typed := another((*testpb.SimpleResponse)(nil))
-	assert.True(t, proto.Equal(new(testpb.SimpleResponse), typed.(proto.Message)))
+	typed, ok := another((*testpb.SimpleResponse)(nil)).(proto.Message)
+	require.True(t, ok)
+	assert.True(t, proto.Equal(new(testpb.SimpleResponse), typed))
 	assert.Nil(t, clone(nil))
 	assert.Equal(t, (*testpb.SimpleRequest)(nil), clone((*testpb.SimpleRequest)(nil)))
 }
 
-type plainReply struct{ a int }
+type plainReply struct{}
 
 // An answer that does not fit says what was expected.
 func TestAnswersThatDoNotFit(t *testing.T) {

@@ -288,7 +288,7 @@ func TestServerTimeouts(t *testing.T) {
 			var tally *breaker.Breaker
 			for _, kind := range kindsOfCall() {
 				tally = breaker.New()
-				options, ends := watched(serverOf(timeout.New(10*time.Millisecond, timeout.Name("secret timeout")), tally))
+				options, ends := watched(serverOf(timeout.New(50*time.Millisecond, timeout.Name("secret timeout")), tally))
 				client := shopDoing(func(ctx context.Context) error {
 					<-ctx.Done()
 					assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)

@@ -35,7 +35,7 @@ func TestAnAttemptThatIsTooSlowIsMadeAgain(t *testing.T) {
 	var calls atomic.Int64
 	s := &shop{output: slowly(1, &calls)}
 	gate := breaker.New()
-	p := ductile.New("p", again(), gate, timeout.New(50*time.Millisecond))
+	p := ductile.New("p", again(), gate, timeout.New(300*time.Millisecond))
 	stream, err := s.open(t).around(t, p).StreamingOutputCall(t.Context(), request(""))
 	require.NoError(t, err)
 	got, err := all(stream.Recv)
@@ -47,13 +47,13 @@ func TestAnAttemptThatIsTooSlowIsMadeAgain(t *testing.T) {
 func TestATimeoutEndsAStreamThatHadAMessage(t *testing.T) {
 	for name, p := range map[string]func(gate, permits ductile.Policy) ductile.Composed{
 		"of the attempt": func(gate, permits ductile.Policy) ductile.Composed {
-			return ductile.New("p", again(), gate, permits, timeout.New(50*time.Millisecond))
+			return ductile.New("p", again(), gate, permits, timeout.New(300*time.Millisecond))
 		},
 		"of the call": func(gate, permits ductile.Policy) ductile.Composed {
-			return ductile.New("p", timeout.New(50*time.Millisecond), again(), gate, permits)
+			return ductile.New("p", timeout.New(300*time.Millisecond), again(), gate, permits)
 		},
 		"detached": func(gate, permits ductile.Policy) ductile.Composed {
-			return ductile.NewConcurrent("p", again(), timeout.New(50*time.Millisecond, timeout.Detached()), gate, permits)
+			return ductile.NewConcurrent("p", again(), timeout.New(300*time.Millisecond, timeout.Detached()), gate, permits)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestTheCallerLeavesAStream(t *testing.T) {
 func TestTheCallersDeadline(t *testing.T) {
 	var calls atomic.Int64
 	s := &shop{output: slowly(9, &calls)}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	stream, err := s.open(t).around(t, ductile.New("p", again())).StreamingOutputCall(ctx, request(""))
 	require.NoError(t, err)

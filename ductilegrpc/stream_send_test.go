@@ -153,8 +153,8 @@ func TestTheServerStreamsOnAfterTheClientHasClosed(t *testing.T) {
 
 func TestSendingThatIsBlockedEndsWithTheStream(t *testing.T) {
 	for name, p := range map[string]ductile.Composed{
-		"by a timeout":          ductile.New("p", timeout.New(50*time.Millisecond)),
-		"by a detached timeout": ductile.NewConcurrent("p", timeout.New(50*time.Millisecond, timeout.Detached())),
+		"by a timeout":          ductile.New("p", timeout.New(300*time.Millisecond)),
+		"by a detached timeout": ductile.NewConcurrent("p", timeout.New(300*time.Millisecond, timeout.Detached())),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &shop{duplex: func(stream both) error {

@@ -16,7 +16,7 @@ import (
 // Unary is a grpc.UnaryClientInterceptor: see [Client.DialOptions].
 //
 // The error of a call satisfies gRPC and policies alike: status.FromError gives its code and details, and errors.Is tells why a policy ended
-// it, see [Error]. A call of a single attempt returns that one's own error.
+// it, see [Error]. A call of a single attempt returns that one's own error, if it has a status.
 func (c *Client) Unary(ctx context.Context, method string, request, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	u := &unary{client: c, cc: cc, invoke: invoke, request: request, reply: reply, asked: ask(options)}
 	u.called = called{ctx, method, u}
