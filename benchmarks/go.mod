@@ -6,12 +6,16 @@ require (
 	github.com/bhope/hedge v1.0.1
 	github.com/cristalhq/hedgedhttp v0.9.1
 	github.com/ductile-go/ductile v0.1.0
+	github.com/ductile-go/ductile/ductilegrpc v0.1.0
 	github.com/failsafe-go/failsafe-go v0.9.8
+	github.com/grpc-ecosystem/go-grpc-middleware/v2 v2.3.3
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/sony/gobreaker/v2 v2.4.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/sync v0.22.0
 	golang.org/x/time v0.15.0
+	google.golang.org/grpc v1.79.3
+	google.golang.org/protobuf v1.36.10
 )
 
 require (
@@ -23,8 +27,9 @@ require (
 	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.32.0 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20251202230838-ff82c1b0f217 // indirect
-	google.golang.org/grpc v1.79.3 // indirect
-	google.golang.org/protobuf v1.36.10 // indirect
 )
 
-replace github.com/ductile-go/ductile => ../
+replace (
+	github.com/ductile-go/ductile => ../
+	github.com/ductile-go/ductile/ductilegrpc => ../ductilegrpc
+)

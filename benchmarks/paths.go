@@ -56,7 +56,7 @@ const (
 
 // Paths is every path that is measured. The policies are those of breaker.New(), retry.New() and bulkhead.New(64), and peers are set to
 // the same: see peers.go.
-var Paths = []Path{
+var Paths = append([]Path{
 	{
 		Name: "stack", What: "fallback, retry, breaker, bulkhead",
 		Ours: Side{"ductile", stacked}, Peer: Side{"failsafe-go", failsafeStacked},
@@ -211,4 +211,4 @@ var Paths = []Path{
 		Allocs: 90, Gate: 1.30, Goal: 1.10,
 		Note: "What a bulkhead and a timeout add to a request of a real server. The allocations are those of net/http on both ends, too.",
 	},
-}
+}, grpcPaths...)

@@ -2,10 +2,9 @@
 package main
 
 import (
-	"errors"
-	"fmt"
+	"iter"
 	"net/http"
-	"runtime/debug"
+	"strings"
 	"time"
 
 	bhope "github.com/bhope/hedge"
@@ -16,8 +15,10 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/benchmarks/contest"
 	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/ductilehttp"
+	"github.com/ductile-go/ductile/ductiletest"
 	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/retry"
 	"github.com/ductile-go/ductile/standard"
@@ -31,6 +32,19 @@ type contestant struct {
 	module string
 	ours   bool
 	wrap   func(base http.RoundTripper) http.RoundTripper
+}
+
+// transports returns the contest.
+func transports() contest.Contest {
+	all := contest.Contest{
+		Last: "lets a panic of the base pass", Ends: "panic: ductiletest.RoundTripper: ",
+		Partly: func(protocols []string) string { return "over " + strings.Join(protocols, ", ") },
+	}
+	for _, c := range contestants() {
+		all.Contestants = append(all.Contestants, contest.Contestant{Name: c.name, Module: c.module, Ours: c.ours,
+			Judge: func() iter.Seq[ductiletest.Verdict] { return ductiletest.JudgeRoundTripper(c.wrap) }})
+	}
+	return all
 }
 
 const (
@@ -80,31 +94,4 @@ func contestants() []contestant {
 			return bhope.New(base) // a copy after 10 ms, while it knows little
 		}},
 	}
-}
-
-// find returns the contestant of a name.
-func find(name string) (contestant, error) {
-	for _, c := range contestants() {
-		if c.name == name {
-			return c, nil
-		}
-	}
-	return contestant{}, fmt.Errorf("nobody is called %q", name)
-}
-
-// version returns that of a contestant's module.
-func (c contestant) version() (string, error) {
-	if c.ours {
-		return "", nil // what is here
-	}
-	build, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "", errors.New("this program does not know its modules")
-	}
-	for _, m := range build.Deps {
-		if m.Path == c.module {
-			return m.Version, nil
-		}
-	}
-	return "", fmt.Errorf("%s is not in this program", c.module)
 }

@@ -1,4 +1,4 @@
-package main
+package contest
 
 import (
 	"fmt"
@@ -10,9 +10,12 @@ import (
 	"github.com/ductile-go/ductile/ductiletest"
 )
 
+// Broken is what a cell says of a promise that is broken wherever it was judged.
+const Broken = "**broken**"
+
 // of returns the verdicts of one promise.
-func (c column) of(promise string) (all []ductiletest.Verdict) {
-	for _, v := range c.verdicts {
+func (c Column) of(promise string) (all []ductiletest.Verdict) {
+	for _, v := range c.Verdicts {
 		if v.Promise == promise {
 			all = append(all, v)
 		}
@@ -20,8 +23,8 @@ func (c column) of(promise string) (all []ductiletest.Verdict) {
 	return all
 }
 
-// cell folds the verdicts of one promise: they are told apart by protocol only where they differ.
-func (c column) cell(promise string) string {
+// Cell folds the verdicts of one promise: they are told apart only where they differ.
+func (c Column) Cell(promise string) string {
 	kept := false
 	var broken []string
 	judged := 0
@@ -38,9 +41,9 @@ func (c column) cell(promise string) string {
 	}
 	switch {
 	case len(broken) > 0 && len(broken) == judged:
-		return "**broken**"
+		return Broken
 	case len(broken) > 0:
-		return "**broken** over " + strings.Join(broken, ", ")
+		return Broken + " " + c.partly(broken)
 	case kept:
 		return "kept"
 	default:
@@ -48,31 +51,31 @@ func (c column) cell(promise string) string {
 	}
 }
 
-// broken returns how many promises are.
-func (c column) broken() (n int) {
-	for _, promise := range promises([]column{c}) {
-		if strings.Contains(c.cell(promise), "broken") {
+// Broken returns how many promises are.
+func (c Column) Broken() (n int) {
+	for _, promise := range Promises([]Column{c}) {
+		if strings.Contains(c.Cell(promise), "broken") {
 			n++
 		}
 	}
 	return n
 }
 
-// findings returns what was found.
-func (c column) findings() string {
+// Findings returns what was found.
+func (c Column) Findings() string {
 	var all strings.Builder
-	for _, v := range c.verdicts {
+	for _, v := range c.Verdicts {
 		if v.Outcome == ductiletest.Broken {
-			fmt.Fprintf(&all, "\n%s: %s %s%s\n", c.name, v.Promise, v.Protocol, v.Text)
+			fmt.Fprintf(&all, "\n%s: %s %s%s\n", c.Name, v.Promise, v.Protocol, v.Text)
 		}
 	}
 	return all.String()
 }
 
-// promises returns what was judged, in its order.
-func promises(columns []column) (all []string) {
+// Promises returns what was judged, in its order.
+func Promises(columns []Column) (all []string) {
 	for _, c := range columns {
-		for _, v := range c.verdicts {
+		for _, v := range c.Verdicts {
 			if !slices.Contains(all, v.Promise) {
 				all = append(all, v.Promise)
 			}
@@ -81,22 +84,22 @@ func promises(columns []column) (all []string) {
 	return all
 }
 
-// table returns what is kept by whom.
-func table(columns []column, markdown bool) string {
+// Table returns what is kept by whom.
+func Table(columns []Column, markdown bool) string {
 	rows := [][]string{{"promise"}}
 	for _, c := range columns {
-		rows[0] = append(rows[0], strings.TrimSpace(c.name+" "+c.at))
+		rows[0] = append(rows[0], strings.TrimSpace(c.Name+" "+c.At))
 	}
-	for _, promise := range promises(columns) {
+	for _, promise := range Promises(columns) {
 		row := []string{promise}
 		for _, c := range columns {
-			row = append(row, c.cell(promise))
+			row = append(row, c.Cell(promise))
 		}
 		rows = append(rows, row)
 	}
 	total := []string{"broken"}
 	for _, c := range columns {
-		total = append(total, strconv.Itoa(c.broken()))
+		total = append(total, strconv.Itoa(c.Broken()))
 	}
 	rows = append(rows, total)
 	var text strings.Builder

@@ -1,0 +1,5 @@
+//go:build !race
+
+package ductilegrpctest
+
+const raceEnabled = false
