@@ -13,11 +13,11 @@ import (
 type gauges struct {
 	meter metric.Meter
 
-	active, state, inFlight, limit, queued, waiting metric.Int64ObservableUpDownCounter
-	waits, refused                                  metric.Int64ObservableCounter
-	waitTime                                        metric.Float64ObservableCounter
-	balance                                         metric.Int64ObservableGauge
-	tokens, delay                                   metric.Float64ObservableGauge
+	active, state, modes, inFlight, limit, queued, waiting metric.Int64ObservableUpDownCounter
+	waits, refused                                         metric.Int64ObservableCounter
+	waitTime                                               metric.Float64ObservableCounter
+	balance                                                metric.Int64ObservableGauge
+	tokens, delay                                          metric.Float64ObservableGauge
 }
 
 func newGauges(m metric.Meter) *gauges {
@@ -37,6 +37,7 @@ func newGauges(m metric.Meter) *gauges {
 		meter:    m,
 		active:   sum(nameCallsActive, "{call}", "Calls that run."),
 		state:    sum(nameBreakerState, "{breaker}", "Breakers in a state: 1 for the one that a breaker is in, and 0 for the others."),
+		modes:    sum(nameModeLevel, "{mode}", "Safe modes at a level: 1 for the one that a mode is at, and 0 for the others."),
 		inFlight: sum(nameInFlight, "{call}", "Calls that hold a permit of a bulkhead."),
 		limit:    sum(nameLimit, "{call}", "Permits of a bulkhead."),
 		queued:   sum(nameQueued, "{call}", "Calls that wait for a permit of a bulkhead."),
@@ -62,7 +63,7 @@ func (o *Observer) watch() {
 	switch {
 	case g == nil:
 	case len(r.attached) > 0 && r.callback == nil:
-		callback, err := g.meter.RegisterCallback(o.observe, g.active, g.state, g.inFlight, g.limit, g.queued, g.waits, g.waitTime,
+		callback, err := g.meter.RegisterCallback(o.observe, g.active, g.state, g.modes, g.inFlight, g.limit, g.queued, g.waits, g.waitTime,
 			g.waiting, g.tokens, g.delay, g.balance, g.refused)
 		report(err)
 		r.callback = callback

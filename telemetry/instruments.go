@@ -11,6 +11,7 @@ type instruments struct {
 	calls, attempts, waits                        metric.Float64Histogram
 	rejections, timeouts, stops, hedges, hedgeWon metric.Int64Counter
 	fallbacks, contained, transitions             metric.Int64Counter
+	modeChanges                                   metric.Int64Counter
 }
 
 func (o *Observer) meter() metric.Meter {
@@ -45,6 +46,7 @@ func newInstruments(m metric.Meter) *instruments {
 		fallbacks:   counter(nameFallbacks, "{call}", "Calls that a fallback answered, or failed to, by what it answered for."),
 		contained:   counter(nameContained, "{panic}", "Panics of copies that nobody waited for any more."),
 		transitions: counter(nameTransitions, "{transition}", "Changes of state of breakers."),
+		modeChanges: counter(nameModeChanges, "{change}", "Changes of safe modes, by why."),
 	}
 }
 

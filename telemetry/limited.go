@@ -11,7 +11,7 @@ type subject uint8
 
 const (
 	calls    subject = iota // that failed, or were answered by a fallback
-	breakers                // that changed their state
+	breakers                // that changed their state, and safe modes
 	panics                  // that were contained
 	subjects                // how many there are
 )

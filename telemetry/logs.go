@@ -95,7 +95,7 @@ func (o *Observer) logRest(ctx context.Context, s *series) {
 	for about := range subjects {
 		if held := o.rest(s, about); held > 0 {
 			text := [subjects]string{
-				calls: "ductile: more calls had failed", breakers: "ductile: more breakers had changed", panics: "ductile: more copies had panicked",
+				calls: "ductile: more calls had failed", breakers: "ductile: more breakers or safe modes had changed", panics: "ductile: more copies had panicked",
 			}[about]
 			o.write(ctx, slog.LevelInfo, text, []slog.Attr{slog.String("pipeline", s.pipeline)}, "", held)
 		}

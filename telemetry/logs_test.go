@@ -24,7 +24,13 @@ func TestLines(t *testing.T) {
 	const failed, open = `level=WARN msg="ductile: call failed" pipeline=inventory outcome=`,
 		`level=WARN msg="ductile: breaker open" pipeline=inventory policy=breaker from=closed to=open cause="too many calls in a row failed" next_probe=1m0s failures=1 calls=1`
 	for story, want := range map[string][]string{
-		"a success":                 nil,
+		"a success": nil,
+		"a safe mode": {
+			`level=WARN msg="ductile: safe mode degraded" pipeline=inventory policy=safemode from=normal to=degraded cause="too large a share of calls failed" next_try=1m0s failures=1 calls=1`,
+			`level=WARN msg="ductile: call answered by a fallback" pipeline=inventory outcome=degraded attempts=1 answered_by=fallback`,
+			`level=WARN msg="ductile: safe mode safe" pipeline=inventory policy=safemode from=degraded to=safe cause="by hand"`,
+			`level=INFO msg="ductile: safe mode normal" pipeline=inventory policy=safemode from=safe to=normal cause="handed back"`,
+		},
 		"retry around breaker":      nil,
 		"the caller's cancellation": nil,
 		"Goexit":                    nil,
@@ -116,7 +122,7 @@ func TestOutage(t *testing.T) {
 		var said int
 		count := func(lines []string) {
 			for _, line := range lines {
-				if strings.Contains(line, `"ductile: breaker`) || strings.Contains(line, "more breakers") {
+				if strings.Contains(line, `"ductile: breaker`) || strings.Contains(line, "more breakers or") {
 					continue
 				}
 				if !strings.Contains(line, "level=INFO") {
@@ -214,7 +220,7 @@ func TestFewLinesOfABreaker(t *testing.T) {
 		s.logs.lines()
 		time.Sleep(time.Minute)
 		s.do(s.pipeline(), fine)
-		assert.Equal(t, []string{`level=INFO msg="ductile: more breakers had changed" pipeline=inventory held_back=1`}, s.logs.lines())
+		assert.Equal(t, []string{`level=INFO msg="ductile: more breakers or safe modes had changed" pipeline=inventory held_back=1`}, s.logs.lines())
 	})
 }
 

@@ -3,6 +3,7 @@ package telemetry_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/ratelimit"
 	"github.com/ductile-go/ductile/retry"
+	"github.com/ductile-go/ductile/safemode"
 	"github.com/ductile-go/ductile/telemetry"
 )
 
@@ -98,6 +100,23 @@ func TestCounted(t *testing.T) {
 			"call.duration":    {"outcome=canceled" + in + " 1 in 0.01s"},
 			"attempt.duration": {"attempt.reason=first outcome=canceled" + in + " 1 in 0.01s"},
 		},
+		"a safe mode": {
+			"call.duration": {"outcome=degraded" + in + " 2 in 0.001s", "outcome=success" + in + " 1 in 0.001s"},
+			"attempt.duration": {
+				"attempt.reason=first outcome=success" + in + " 1 in 0.001s",
+				"attempt.reason=first outcome=transient" + in + " error.type=transient 1 in 0.001s",
+			},
+			"rejections": {"pipeline.name=inventory policy.name=safemode 1"},
+			"fallbacks": {
+				"fallback.answered_by=fallback pipeline.name=inventory policy.name=fallback error.type=rejected 1",
+				"fallback.answered_by=fallback pipeline.name=inventory policy.name=fallback error.type=transient 1",
+			},
+			"safemode.changes": {
+				"pipeline.name=inventory policy.name=safemode safemode.cause=failures safemode.from=normal safemode.to=degraded 1",
+				"pipeline.name=inventory policy.name=safemode safemode.cause=hand safemode.from=degraded safemode.to=safe 1",
+				"pipeline.name=inventory policy.name=safemode safemode.cause=handed_back safemode.from=safe safemode.to=normal 1",
+			},
+		},
 		"a panic": {
 			"call.duration":    {"outcome=panic" + in + " error.type=panic 1 in 0.001s"},
 			"attempt.duration": {"attempt.reason=first outcome=panic" + in + " error.type=panic 1 in 0.001s"},
@@ -121,7 +140,7 @@ func (s *scene) counted() map[string][]string {
 	all := s.metrics()
 	for _, name := range []string{
 		"call.duration", "attempt.duration", "rejections", "timeouts", "retry.wait", "retry.stops", "hedge.copies", "hedge.wins", "fallbacks",
-		"contained_panics", "breaker.transitions",
+		"contained_panics", "breaker.transitions", "safemode.changes",
 	} {
 		if points := all["ductile."+name]; points != nil {
 			found[name] = points
@@ -271,4 +290,37 @@ func TestNoNumber(t *testing.T) {
 	assert.NotContains(t, all, "ductile.hedge.delay")
 	assert.NotContains(t, all, "ductile.budget.balance")
 	assert.Contains(t, all, "ductile.budget.refusals")
+}
+
+// A mode that several pipelines of one name share, itself and its gates, is there once, and each change is counted once.
+func TestSharedMode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, telemetry.WithoutTraces())
+		mode, other := safemode.New(), safemode.New()
+		s.pipeline(mode)
+		s.pipeline(mode.For(safemode.Degraded))
+		s.pipeline(mode.For(safemode.Safe), other)
+		status := func(normal, degraded, safe int) []string {
+			const at = " pipeline.name=inventory policy.name=safemode safemode.level="
+			lines := []string{fmt.Sprintf("%snormal %d", at[1:], normal), fmt.Sprintf("%sdegraded %d", at[1:], degraded), fmt.Sprintf("%ssafe %d", at[1:], safe)}
+			lines = slices.Sorted(slices.Values(lines))
+			return lines
+		}
+		assert.Equal(t, status(2, 0, 0), s.metrics()["ductile.safemode.status"])
+		mode.Engage("test")
+		assert.Equal(t, status(1, 0, 1), s.metrics()["ductile.safemode.status"])
+		mode.Hold(safemode.Degraded, "test")
+		synctest.Wait()
+		all := s.metrics()
+		assert.Equal(t, status(1, 1, 0), all["ductile.safemode.status"])
+		assert.Equal(t, []string{
+			"pipeline.name=inventory policy.name=safemode safemode.cause=hand safemode.from=normal safemode.to=safe 1",
+			"pipeline.name=inventory policy.name=safemode safemode.cause=hand safemode.from=safe safemode.to=degraded 1",
+		}, all["ductile.safemode.changes"])
+		s.leave()
+		mode.Disengage()
+		synctest.Wait()
+		assert.Empty(t, s.metrics()["ductile.safemode.status"])
+		assert.Len(t, s.metrics()["ductile.safemode.changes"], 2, "nobody listens any more")
+	})
 }

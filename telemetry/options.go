@@ -76,8 +76,8 @@ func WithParentOnly() Option { return func(c *config) error { c.followParent = t
 // succeeds at once has one span. Repeats and copies have theirs.
 func WithLeanSpans() Option { return func(c *config) error { c.lean = true; return nil } }
 
-// WithErrorText puts the text of errors into the status of spans and into logs, and the values and stacks of contained panics and the reasons of
-// isolated breakers into logs. It is the peer's text and may hold what does not belong there, so without this option there are only classes,
+// WithErrorText puts the text of errors into the status of spans and into logs, and the values and stacks of contained panics and the reasons for
+// which people isolated breakers and held safe modes into logs. It is the peer's text and may hold what does not belong there, so without this option there are only classes,
 // such as timeout.
 func WithErrorText() Option { return func(c *config) error { c.errorText = true; return nil } }
 

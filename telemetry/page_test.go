@@ -22,6 +22,7 @@ import (
 	"github.com/ductile-go/ductile/fallback"
 	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/ratelimit"
+	"github.com/ductile-go/ductile/safemode"
 	"github.com/ductile-go/ductile/telemetry"
 )
 
@@ -136,7 +137,42 @@ var storm = story{name: "a storm", tell: func(s *scene) {
 		flap()
 		time.Sleep(time.Minute)
 	}
+	switching(s)
 }}
+
+// switching is the story of a safe mode that goes all ways.
+func switching(s *scene) {
+	mode := switches()
+	p, prices := s.pipeline(mode), s.pipeline(mode.For(safemode.Degraded))
+	rest := func(long time.Duration) {
+		synctest.Wait()
+		time.Sleep(long)
+	}
+	s.do(p, down)
+	s.do(prices, down) // safe
+	rest(time.Minute)
+	s.do(p, down) // the probe
+	rest(2 * time.Minute)
+	s.do(p, fine) // the probe
+	s.do(p, down) // the step
+	rest(4 * time.Minute)
+	for range 2 { // to degraded, and to normal
+		s.do(p, fine)
+		s.do(p, fine)
+		rest(time.Minute)
+		s.do(p, fine)
+	}
+	mode.Engage("now")
+	mode.Disengage()
+	rest(time.Minute)
+	for range 5 {
+		mode.Engage("now")
+		mode.Disengage()
+	}
+	rest(time.Minute)
+	mode.Engage("now")
+	synctest.Wait()
+}
 
 func (c *catalog) add(s *scene) {
 	for _, span := range s.spans.Ended() {
@@ -180,7 +216,10 @@ func (c *catalog) add(s *scene) {
 	for _, line := range s.logs.lines() {
 		found := regexp.MustCompile(`^level=(\w+) msg="([^"]+)"`).FindStringSubmatch(line)
 		text := found[2]
-		if state, ok := strings.CutPrefix(text, "ductile: breaker "); ok {
+		if level, ok := strings.CutPrefix(text, "ductile: safe mode "); ok {
+			text = "ductile: safe mode LEVEL"
+			put(c.levels, text, found[1]+" "+level)
+		} else if state, ok := strings.CutPrefix(text, "ductile: breaker "); ok {
 			text = "ductile: breaker STATE"
 			put(c.levels, text, found[1]+" "+state)
 		} else {
@@ -307,6 +346,10 @@ func TestThePageListsWhatThereIs(t *testing.T) {
 			if text == "ductile: breaker STATE" {
 				assert.Equal(t, "WARN for open and isolated, INFO for others", row[1])
 				want = map[string]bool{"WARN open": true, "WARN isolated": true, "INFO closed": true, "INFO half-open": true, "INFO forced closed": true}
+			}
+			if text == "ductile: safe mode LEVEL" {
+				assert.Equal(t, "WARN for degraded and safe, INFO for normal", row[1])
+				want = map[string]bool{"WARN degraded": true, "WARN safe": true, "INFO normal": true}
 			}
 			assert.Equal(t, want, c.levels[text], text)
 		}

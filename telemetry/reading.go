@@ -10,13 +10,15 @@ import (
 	"github.com/ductile-go/ductile/bulkhead"
 	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/ratelimit"
+	"github.com/ductile-go/ductile/safemode"
 )
 
 // A reading is what the policies of one name, and their budgets, have together.
 type reading struct {
-	breaks, holds, limits, hedges, spends bool // which of the following there are
+	breaks, degrades, holds, limits, hedges, spends bool // which of the following there are
 
 	states  [breaker.ForcedClosed + 1]int64
+	levels  [safemode.Safe + 1]int64
 	permits bulkhead.Snapshot
 	waiting int
 	tokens  float64 // the least
@@ -36,6 +38,9 @@ func (r *reading) add(m member, before totals) {
 	case *breaker.Breaker:
 		r.breaks = true
 		r.states[is.State()]++
+	case *safemode.Mode:
+		r.degrades = true
+		r.levels[is.Level()]++
 	case *bulkhead.Bulkhead:
 		s := is.Snapshot()
 		r.holds = true
@@ -63,6 +68,12 @@ func (r *reading) report(w where, g *gauges, to metric.Observer) {
 		for state, breakers := range r.states {
 			l := labels{policy: w.policy, one: label{keyState, breaker.State(state).String()}}
 			to.ObserveInt64(g.state, breakers, w.series.tags(l).observe...)
+		}
+	}
+	if r.degrades {
+		for level, modes := range r.levels {
+			l := labels{policy: w.policy, one: label{keyModeLevel, safemode.Level(level).String()}}
+			to.ObserveInt64(g.modes, modes, w.series.tags(l).observe...)
 		}
 	}
 	if r.holds {

@@ -11,6 +11,7 @@ import (
 	"github.com/ductile-go/ductile/bulkhead"
 	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/ratelimit"
+	"github.com/ductile-go/ductile/safemode"
 )
 
 // A registry knows what can be read in the pipelines that are attached. Two pipelines of one name may share a policy or a budget: it is there once.
@@ -108,6 +109,9 @@ func membersOf(s *series, policies []ductile.Policy) (members []member) {
 		case *breaker.Breaker, *bulkhead.Bulkhead, *ratelimit.Limiter, *hedge.Policy:
 			members = append(members, member{w, policy})
 		}
+		if mode := modeOf(policy); mode != nil {
+			members = append(members, member{w, mode})
+		}
 		spender, ok := policy.(interface{ Budget() *budget.Budget })
 		if !ok {
 			continue
@@ -146,10 +150,14 @@ func (o *Observer) leave(s *series, members []member) {
 	o.watch()
 }
 
-// listen hears of a breaker's changes.
+// listen hears of the changes of a breaker, or a mode.
 func (o *Observer) listen(m member) (stop func()) {
-	if b, ok := m.is.(*breaker.Breaker); ok {
-		return b.Listen(func(t breaker.Transition) { o.changed(m.where, t) })
+	switch is := m.is.(type) {
+	case *breaker.Breaker:
+		return is.Listen(func(t breaker.Transition) { o.changed(m.where, t) })
+	case *safemode.Mode:
+		return is.Listen(func(c safemode.Change) { o.modeChanged(m.where, c) })
+	default:
+		return nil
 	}
-	return nil
 }

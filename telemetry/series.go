@@ -43,8 +43,8 @@ type label struct{ key, value string }
 
 // labels are the attributes of a measurement besides the pipeline.
 type labels struct {
-	policy   string
-	one, two label
+	policy          string
+	one, two, three label
 }
 
 // tags are a set of attributes as instruments take them.
@@ -102,7 +102,7 @@ func (s *series) tags(l labels) *tags {
 		l.one.value = s.known(l.one.value)
 	}
 	if t = s.sets[l]; t == nil {
-		t = s.newTags(label{keyPolicy, l.policy}, l.one, l.two)
+		t = s.newTags(label{keyPolicy, l.policy}, l.one, l.two, l.three)
 		s.sets[l] = t
 	}
 	return t

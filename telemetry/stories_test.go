@@ -22,6 +22,7 @@ import (
 	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/ratelimit"
 	"github.com/ductile-go/ductile/retry"
+	"github.com/ductile-go/ductile/safemode"
 	"github.com/ductile-go/ductile/timeout"
 )
 
@@ -35,6 +36,14 @@ func retries(options ...retry.Option) *retry.Policy {
 
 func trips() *breaker.Breaker {
 	return breaker.New(breaker.ConsecutiveFailures(1), breaker.OpenTime(time.Minute), breaker.OpenTimeJitter(0))
+}
+
+// switches returns a safe mode that engages at the first failure, for a minute, and comes back by a probe and a step of a second.
+func switches() *safemode.Mode {
+	return safemode.New(safemode.Automatic(
+		safemode.MinCalls(1), safemode.Sustain(0), safemode.EngagedFor(time.Minute), safemode.EngagedJitter(0),
+		safemode.Probes(1), safemode.Steps(1), safemode.StepAtLeast(time.Second, 1),
+	))
 }
 
 // A story is what happens in a call or a few, and the spans of it.
@@ -105,6 +114,24 @@ inventory 1-1 call.attempts=0 call.rejected_by=["breaker"] call.degraded=true ca
 		synctest.Wait()
 	}, `
 inventory 0-0 call.attempts=0 call.rejected_by=["gate"] outcome=rejected error.type=rejected ERROR
+`},
+	{"a safe mode", func(s *scene) {
+		mode := switches()
+		p := s.pipeline(fallback.Value(3), mode)
+		s.do(p, down)
+		s.do(p, fine)
+		mode.Engage("secret maintenance")
+		mode.Disengage()
+		s.do(p, fine)
+		synctest.Wait()
+	}, `
+inventory 0-1 call.attempts=1 call.degraded=true call.answered_by=fallback call.answered_for=transient outcome=degraded
+  inventory attempt 0-1 attempt.number=1 attempt.copy=1 attempt.reason=first outcome=transient error.type=transient ERROR
+    GET 0-1
+inventory 1-1 call.attempts=0 call.rejected_by=["safemode"] call.degraded=true call.answered_by=fallback call.answered_for=rejected outcome=degraded
+inventory 1-2 call.attempts=1 outcome=success
+  inventory attempt 1-2 attempt.number=1 attempt.copy=1 attempt.reason=first outcome=success
+    GET 1-2
 `},
 	{"a chain of fallbacks", func(s *scene) {
 		fails := fallback.Func(func(context.Context, error) (int, error) { return 0, errDown }, fallback.Name("cache"))

@@ -4,8 +4,8 @@
 //
 // A call is a span, and so is each of its attempts: what they call (an otelhttp client, a database driver) nests under them. Who refused, what
 // timed out and who answered instead stand on the call's span. Metrics count calls by outcome, attempts by reason, and show the state of
-// breakers, bulkheads, limiters and budgets. Logs tell of breakers that change their state, and of calls that failed, at most 98 lines a minute
-// however many fail.
+// breakers, safe modes, bulkheads, limiters and budgets. Logs tell of breakers and safe modes that change, and of calls that failed, at most
+// 98 lines a minute however many fail.
 //
 // docs/telemetry.md lists every name. Names of pipelines and policies, and classes of package fault, are all that is ever said: no error's
 // text, which is the peer's, unless [WithErrorText] asks for it.

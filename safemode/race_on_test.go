@@ -1,0 +1,5 @@
+//go:build race
+
+package safemode_test
+
+const raceEnabled = true
