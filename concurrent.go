@@ -30,6 +30,8 @@ type Composed interface {
 	Name() string
 	// Policies returns the pipeline's policies, outermost first.
 	Policies() []Policy
+	// Plan returns what a call can come to at worst.
+	Plan() Plan
 	// Attempt returns which attempt and which copy of a call of the pipeline ctx belongs to.
 	Attempt(ctx context.Context) (attempt, copy int)
 
@@ -53,6 +55,9 @@ func (p *ConcurrentPipeline) Policies() []Policy { return p.core.Policies() }
 
 // String returns the pipeline as a line for itself and one for each policy: see [Pipeline.String].
 func (p *ConcurrentPipeline) String() string { return p.core.String() }
+
+// Plan returns what a call can come to at worst: see [Pipeline.Plan].
+func (p *ConcurrentPipeline) Plan() Plan { return p.core.Plan() }
 
 // Attempt returns which attempt and which copy of a call of p ctx belongs to, both from 1: see [Pipeline.Attempt]. No two copies
 // of an attempt have the same number, and the first copy is 1. Choose a replica by the copy, and inside a retry by the sum of both.

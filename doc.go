@@ -31,6 +31,7 @@
 //   - hedge: starts another copy of a call that takes long, and takes the first answer.
 //   - timeout: limits how long a call, or each attempt, may take.
 //   - fallback: answers instead, when the dependency is at fault.
+//   - safemode: lets go, in stages, of work that a service in trouble can do without.
 //   - budget: the allowance for extra load that retries and hedges share.
 //   - fault: what went wrong, in one vocabulary for all of them.
 //   - standard: whole pipelines with defaults, for clients and servers.

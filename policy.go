@@ -10,6 +10,8 @@ import (
 // bulkhead, ratelimit, retry, timeout, fallback and hedge have the usual ones. A type of your own needs the methods; package fault tells
 // it what an error means.
 //
+// For Plan a policy may have a method Worst besides: see [Pipeline.Plan].
+//
 // Policies only decide. The loop, the waiting, the contexts, the panics and the value are the driver's, which is behind [Do].
 type Policy interface {
 	// Name is how errors, telemetry and Pipeline.String call the policy.

@@ -26,11 +26,12 @@ func Chain(links []*Policy, options ...Option) *Policy {
 	links = slices.Clone(links)
 	what := make([]string, len(links))
 	var on classes.Set
+	still := true
 	for i, link := range links {
 		if link == nil {
 			panic(refuse.Value("fallback", "Chain", fmt.Sprintf("link %d is nil", i+1), "made of fallbacks"))
 		}
-		what[i], on = link.name, on|link.on
+		what[i], on, still = link.name, on|link.on, still && link.still
 	}
 	c := mustConfigure(options)
 	if !c.onSet {
@@ -39,6 +40,7 @@ func Chain(links []*Policy, options ...Option) *Policy {
 	return &Policy{
 		config: c,
 		what:   strings.Join(what, ", then "),
+		still:  still,
 		accepts: func(_ reflect.Type, ptr any) bool {
 			for _, link := range links {
 				if !link.Accepts(ptr) {

@@ -22,6 +22,7 @@ type Policy struct {
 	// answer gets the cause with the driver's mark on it: the links of a chain have to judge it, too.
 	answer func(ctx context.Context, cause error, out any) (by string, err error)
 	what   string // for String
+	still  bool   // an answer takes no time: no function is asked
 }
 
 // Value returns a fallback that answers with value, the same for every call: what it points to is shared. It answers calls that
@@ -58,7 +59,7 @@ func Run(f func(ctx context.Context, cause error) error, options ...Option) *Pol
 
 // typed returns a fallback whose answers are Vs.
 func typed[V any](what string, options []Option, still bool, f func(context.Context, error) (V, error)) *Policy {
-	p := &Policy{config: mustConfigure(options), what: what}
+	p := &Policy{config: mustConfigure(options), what: what, still: still}
 	if !still && p.on.Has(fault.ClassCanceled) {
 		panic(refuse.Value("fallback", "On", fault.ClassCanceled, "left to Value: the context of a canceled call is dead, and no function is called on it"))
 	}

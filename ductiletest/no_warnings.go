@@ -1,0 +1,36 @@
+package ductiletest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/ductile-go/ductile"
+)
+
+// NoWarnings fails a test where the plan of a pipeline has warnings, and prints each with its remedy, and the plan: see
+// ductile.Pipeline.Plan. ductile.New is silent about them, for a program should not depend on opinions; a test may.
+//
+//	func TestPipeline(t *testing.T) { ductiletest.NoWarnings(t, newInventory()) }
+//
+// What is there on purpose is named by its code: NoWarnings(t, p, ductile.WarnNoDeadline). The test fails on a code that nothing needs
+// any more, too.
+func NoWarnings(t testing.TB, p ductile.Composed, but ...string) {
+	t.Helper()
+	plan := p.Plan()
+	met, wrong := map[string]bool{}, false
+	for _, w := range plan.Warnings {
+		met[w.Code] = true
+		if !slices.Contains(but, w.Code) {
+			t.Errorf("pipeline %q: %v", plan.Pipeline, w)
+			wrong = true
+		}
+	}
+	for _, code := range but {
+		if !met[code] {
+			t.Errorf("pipeline %q: nothing needs the exception for %q: take it out", plan.Pipeline, code)
+		}
+	}
+	if wrong {
+		t.Log(plan)
+	}
+}

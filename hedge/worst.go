@@ -1,0 +1,14 @@
+package hedge
+
+import "time"
+
+// Worst returns what a call through the hedge can come to, for ductile's Plan: how many copies it has in all, the first included, and the
+// shortest and the longest time from the start of one to that of the next while none ends. Those are MinDelay and MaxDelay (math.MaxInt64
+// where that is not set) unless the delay is fixed. A copy that fails may be followed at once. The budget, which the caller knows, may
+// allow fewer.
+func (p *Policy) Worst() (copies int, shortest, longest time.Duration) {
+	if p.fixed {
+		return 1 + p.extra, p.after, p.after
+	}
+	return 1 + p.extra, p.minDelay, p.maxDelay
+}

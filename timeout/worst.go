@@ -1,0 +1,15 @@
+package timeout
+
+import (
+	"math"
+	"time"
+)
+
+// Worst returns the longest time that the timeout allows, for ductile's Plan: math.MaxInt64 for one of [From], whose function may allow any,
+// or no limit at all.
+func (p *Policy) Worst() time.Duration {
+	if p.from != nil {
+		return math.MaxInt64
+	}
+	return p.after
+}
