@@ -243,7 +243,7 @@ var house = []rule{
 		excuses: map[string]string{
 			"race.run":                          "the first copy of a call whose caller must be able to leave; it ends when fn has honored its cancellation",
 			"ductiletest/trial.spawn":           "a goroutine of a test, which the test waits for",
-			"ductiletest/apart":                 "a story of a test, or a call in it, for which the test waits until its patience is at an end",
+			"ductiletest/apart":                 "a story of a test, or a call in it, for which the test waits until its patience is at an end, or a call of a simulation, which waits for all of them",
 			"ductiletest/soon":                  "a timer of a test, which runs out in a moment",
 			"ductilehttp/Transport.discard":     "a timer that ends the draining of a body, stopped when that is over",
 			"ductilehttp/Transport.readAhead":   "reads a failed answer that comes slowly; it ends with the body, its Close, or its attempt's context",

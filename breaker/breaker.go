@@ -39,7 +39,7 @@ type Breaker struct {
 	current  atomic.Pointer[phase]    // written under mu
 	mu       sync.Mutex               // held to change phase and while half-open, never while user code runs
 	reopened int                      // how often in a row it has opened since it was closed; under mu
-	audience atomic.Pointer[audience] // nil where nobody ever listened
+	audience atomic.Pointer[audience] // nil where nobody ever listened, or said what to draw from
 }
 
 // New returns a closed breaker. It opens when, of the calls that ended in the last 10 s, there were 20 and half of them failed;

@@ -1,15 +1,17 @@
 package breaker
 
 import (
+	"math/rand/v2"
 	"slices"
 	"sync"
 
 	"github.com/ductile-go/ductile/internal/notify"
 )
 
-// An audience is who listens to a breaker.
+// An audience is who listens to a breaker, and what it draws from: what most breakers have not, and need not have room for.
 type audience struct {
 	events notify.Queue[Transition]
+	dice   *rand.Rand // nil for the program's; set before there are calls
 
 	mu        sync.Mutex
 	listeners []*func(Transition)
@@ -21,10 +23,7 @@ func (b *Breaker) Listen(listener func(Transition)) (stop func()) {
 	if listener == nil {
 		panic("breaker: Listen was given a nil function")
 	}
-	if b.audience.Load() == nil {
-		b.audience.CompareAndSwap(nil, new(audience))
-	}
-	a := b.audience.Load()
+	a := b.theAudience()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.listeners = append(slices.Clone(a.listeners), &listener)
@@ -33,6 +32,14 @@ func (b *Breaker) Listen(listener func(Transition)) (stop func()) {
 		defer a.mu.Unlock()
 		a.listeners = slices.DeleteFunc(slices.Clone(a.listeners), func(l *func(Transition)) bool { return l == &listener })
 	}
+}
+
+// theAudience returns the breaker's audience, which is made when it is needed first.
+func (b *Breaker) theAudience() *audience {
+	if b.audience.Load() == nil {
+		b.audience.CompareAndSwap(nil, new(audience))
+	}
+	return b.audience.Load()
 }
 
 // deliver tells the listeners what happened. The caller holds no lock.

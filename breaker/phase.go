@@ -110,12 +110,25 @@ func (b *Breaker) openFor(before int) time.Duration {
 		d = min(d*math.Pow(b.growth, float64(before)), max(float64(b.maxOpenTime), d))
 	}
 	if b.openJitter > 0 {
-		d *= 1 + b.openJitter*(2*rand.Float64()-1)
+		d *= 1 + b.openJitter*(2*b.draw()-1)
 	}
 	if d < math.MaxInt64 {
 		return time.Duration(d)
 	}
 	return math.MaxInt64
+}
+
+// DrawFrom makes the breaker draw from a source in place of math/rand's (its open time, and who may go while it ramps up), so that a
+// simulation comes out the same each time: ductiletest.Simulate calls it. Call it before the first call goes through the breaker. The
+// source must be safe for concurrent use.
+func (b *Breaker) DrawFrom(source rand.Source) { b.theAudience().dice = rand.New(source) }
+
+// draw draws from 0 to 1.
+func (b *Breaker) draw() float64 {
+	if a := b.audience.Load(); a != nil && a.dice != nil {
+		return a.dice.Float64()
+	}
+	return rand.Float64()
 }
 
 // plus adds without overflow.
@@ -134,5 +147,5 @@ func (b *Breaker) ramped(p *phase) bool {
 		return true
 	}
 	const first = 0.1
-	return rand.Float64() < first+(1-first)*float64(passed)/float64(b.ramp)
+	return b.draw() < first+(1-first)*float64(passed)/float64(b.ramp)
 }

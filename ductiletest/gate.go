@@ -1,6 +1,7 @@
 // Package ductiletest checks gates and transports of your own. It imports package testing, so it is for tests only.
 //
-// [RoundTripper] asks of an http.RoundTripper what net/http promises; what follows is about [Gate].
+// [RoundTripper] asks of an http.RoundTripper what net/http promises. [NoWarnings] asks of a pipeline that its plan has nothing to warn of.
+// [Simulate] makes calls through a pipeline of yours to a dependency that is only described. What follows is about [Gate].
 //
 // A breaker, a bulkhead or a limiter that loses a place when a function panics works for weeks, until the last one is gone. [Gate] finds
 // such mistakes in a moment. It makes the calls that are rare in life: that panic, exit, are canceled while they wait, come back hours late.

@@ -14,12 +14,13 @@ import (
 type jitter struct {
 	low, high float64 // of the wait
 	name      string
+	dice      *rand.Rand // nil for the program's
 }
 
 var (
-	full  = jitter{0, 1, "full jitter"}
-	equal = jitter{0.5, 1, "equal jitter"}
-	exact = jitter{1, 1, "no jitter"}
+	full  = jitter{low: 0, high: 1, name: "full jitter"}
+	equal = jitter{low: 0.5, high: 1, name: "equal jitter"}
+	exact = jitter{low: 1, high: 1, name: "no jitter"}
 )
 
 // FullJitter waits from nothing to the whole of what the schedule says: what is done unless set. It makes the least work under
@@ -35,7 +36,7 @@ func ProportionalJitter(share float64) Option {
 		if err := refuse.Ratio("retry", "ProportionalJitter", share); err != nil {
 			return err
 		}
-		return with(jitter{1 - share, 1 + share, fmt.Sprintf("±%.6g %% jitter", share*100)})(c)
+		return with(jitter{low: 1 - share, high: 1 + share, name: fmt.Sprintf("±%.6g %% jitter", share*100)})(c)
 	}
 }
 
@@ -45,14 +46,24 @@ func NoJitter() Option { return with(exact) }
 
 func with(j jitter) Option {
 	return func(c *config) error {
-		c.schedule.jitter, c.schedule.jittered = j, true
+		c.schedule.jitter, c.schedule.jittered = j.drawingAs(c.schedule.jitter), true
 		return nil
 	}
 }
 
+// DrawFrom makes the retry draw its jitter from a source in place of math/rand's, so that a simulation comes out the same each time:
+// ductiletest.Simulate calls it. Call it before the first call goes through the retry. The source must be safe for concurrent use.
+func (p *Policy) DrawFrom(source rand.Source) { p.schedule.jitter.dice = rand.New(source) }
+
+// drawingAs returns the jitter with the dice of another.
+func (j jitter) drawingAs(other jitter) jitter {
+	j.dice = other.dice
+	return j
+}
+
 // apply draws a wait.
 func (j jitter) apply(wait time.Duration) time.Duration {
-	return plus(scale(wait, j.low), upTo(j.spread(wait)))
+	return plus(scale(wait, j.low), j.upTo(j.spread(wait)))
 }
 
 // spread is how far apart the jitter draws.
@@ -80,13 +91,13 @@ func plus(a, b time.Duration) time.Duration {
 }
 
 // upTo draws from zero to limit, both included.
-func upTo(limit time.Duration) time.Duration {
-	switch {
-	case limit <= 0:
+func (j jitter) upTo(limit time.Duration) time.Duration {
+	if limit <= 0 {
 		return 0
-	case limit == math.MaxInt64:
-		return rand.N(limit)
-	default:
-		return rand.N(limit + 1)
 	}
+	most := uint64(limit) + 1
+	if j.dice != nil {
+		return time.Duration(j.dice.Uint64N(most))
+	}
+	return time.Duration(rand.Uint64N(most))
 }

@@ -158,7 +158,7 @@ func (p *Policy) wait(b *book, attempt int, class fault.Class, err error) (time.
 		return 0, ErrHint
 	default:
 		// A floor under the wait; the jitter on top keeps those who got the same hint apart.
-		wait = max(wait, plus(hint, upTo(spread)))
+		wait = max(wait, plus(hint, p.schedule.jitter.upTo(spread)))
 	}
 	return wait, nil
 }

@@ -47,6 +47,7 @@ func (s *schedule) use(chosen schedule) {
 		if chosen.kind == own || chosen.kind == foreign {
 			chosen.jitter = exact // who brings a schedule means its times
 		}
+		chosen.jitter = chosen.jitter.drawingAs(s.jitter)
 	}
 	*s = chosen
 }
@@ -117,7 +118,7 @@ func (s schedule) decorrelated(b *book, base time.Duration) time.Duration {
 	if previous := max(b.previous, base); previous < high/3 {
 		high = 3 * previous
 	}
-	b.previous = base + upTo(high-base)
+	b.previous = base + s.jitter.upTo(high-base)
 	return b.previous
 }
 

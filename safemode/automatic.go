@@ -52,6 +52,7 @@ type automatic struct {
 	classify    fault.Classifier
 	countAs     map[fault.Class]fault.Class
 	set         struct{ growth, releaseRate bool } // by the user
+	dice        *rand.Rand                         // nil for the program's
 }
 
 // The bounds of what options take.
@@ -94,12 +95,31 @@ func (a *automatic) longest() time.Duration { return max(a.limit, a.engaged) }
 func (a *automatic) engagedFor(before int) time.Duration {
 	d := min(float64(a.engaged)*math.Pow(a.growth, float64(before)), float64(a.longest()))
 	if a.jitter > 0 {
-		d *= 1 + a.jitter*(2*rand.Float64()-1)
+		d *= 1 + a.jitter*(2*a.draw()-1)
 	}
 	if d < math.MaxInt64 {
 		return time.Duration(d)
 	}
 	return math.MaxInt64
+}
+
+// DrawFrom makes the mode draw from a source in place of math/rand's (for how long it stays engaged), so that a simulation comes out the same each
+// time: ductiletest.Simulate calls it. Call it before the first call goes through one of its gates.
+func (m *Mode) DrawFrom(source rand.Source) {
+	if m.automatic != nil {
+		m.automatic.dice = rand.New(source)
+	}
+}
+
+// DrawFrom is that of the mode.
+func (g *Gate) DrawFrom(source rand.Source) { g.mode.DrawFrom(source) }
+
+// draw draws from 0 to 1. The caller holds the mode's lock.
+func (a *automatic) draw() float64 {
+	if a.dice != nil {
+		return a.dice.Float64()
+	}
+	return rand.Float64()
 }
 
 // numbers says for what the automatic has engaged.

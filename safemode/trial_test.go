@@ -1,6 +1,7 @@
 package safemode_test
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -344,6 +345,22 @@ func TestJitter(t *testing.T) {
 		calls(t, m, 10, errDown)
 		assert.Positive(t, m.Snapshot().NextTry)
 	})
+}
+
+// A mode that is given a source draws from it.
+func TestDrawFrom(t *testing.T) {
+	next := func(t *testing.T, seed uint64) (next time.Duration) {
+		in(t, "it", func(t *testing.T) {
+			m := safemode.New(simple(safemode.EngagedJitter(0.9), safemode.Sustain(0)))
+			m.For(safemode.Degraded).DrawFrom(rand.NewPCG(seed, 0))
+			calls(t, m, 10, errDown)
+			next = m.Snapshot().NextTry
+		})
+		return next
+	}
+	assert.Equal(t, next(t, 1), next(t, 1))
+	assert.NotEqual(t, next(t, 1), next(t, 2))
+	assert.NotPanics(t, func() { safemode.New().DrawFrom(rand.NewPCG(1, 0)) }, "by hand it draws nothing")
 }
 
 // A probe that hangs, or was lost, counts as failed when its lease ends, and its place is free again.
