@@ -1,6 +1,8 @@
 package ductilegrpc
 
 import (
+	"slices"
+
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -53,11 +55,19 @@ func ask(options []grpc.CallOption) (a asked) {
 		switch o := option.(type) {
 		case grpc.HeaderCallOption:
 			a.headers = append(a.headers, o.HeaderAddr)
+		case *grpc.HeaderCallOption:
+			a.headers = append(a.headers, o.HeaderAddr)
 		case grpc.TrailerCallOption:
+			a.trailers = append(a.trailers, o.TrailerAddr)
+		case *grpc.TrailerCallOption:
 			a.trailers = append(a.trailers, o.TrailerAddr)
 		case grpc.PeerCallOption:
 			a.peers = append(a.peers, o.PeerAddr)
+		case *grpc.PeerCallOption:
+			a.peers = append(a.peers, o.PeerAddr)
 		case grpc.OnFinishCallOption:
+			a.finished = append(a.finished, o.OnFinish)
+		case *grpc.OnFinishCallOption:
 			a.finished = append(a.finished, o.OnFinish)
 		case callOption:
 			if o.level != nil {
@@ -77,6 +87,7 @@ func ask(options []grpc.CallOption) (a asked) {
 			a.passed = append(a.passed, option)
 		}
 	}
+	a.passed = slices.Clip(a.passed) // an interceptor inside may append to it
 	return a
 }
 

@@ -62,7 +62,11 @@ func missing(p ductile.Composed) bool {
 //		return standard.Client("inventory")
 //	}))
 //
-// The set is bounded, and may be shared with other clients: see package keyed. It panics where the set is nil.
+// The function that makes a pipeline gets the key, and so can make another for a method whose streams last: see [Streams] for what they need. Where
+// kinds of pipeline differ, it returns a ductile.Composed.
+//
+// The set is bounded, and may be shared with other clients: see package keyed. In a proxy, whose callers make up methods, let [Key] have few keys.
+// It panics where the set is nil.
 func NewKeyedClient[P ductile.Composed](pipelines *keyed.Pipelines[string, P], options ...ClientOption) *Client {
 	if pipelines == nil {
 		panic(errors.New("ductilegrpc: NewKeyedClient was given a nil set of pipelines: make one by keyed.New"))

@@ -24,8 +24,9 @@ type clientConfig struct {
 	streams  ductile.Composed
 }
 
-// Classify sets the opinion of what the status of a failed call means: its class, and whether it is worth to repeat it. It is asked in place of
-// [Class], which it may call for what it has no opinion of.
+// Classify sets the opinion of what the status of a failed call means: its class, and of a failure whether it is worth to repeat it. It is asked in
+// place of [Class], which it may call for what it has no opinion of. What is no failure by its class, such as fault.ClassPermanent, is not repeated
+// either way. To repeat what a breaker is not to count, say transient here, and the rest by breaker.Classify.
 func Classify(classify func(s *status.Status) (class fault.Class, repeat bool)) ClientOption {
 	return func(c *clientConfig) error {
 		if classify == nil {
@@ -54,7 +55,7 @@ func Key(key func(cc *grpc.ClientConn, method string) string) ClientOption {
 func Methods(level Idempotency, methods ...string) ClientOption {
 	return func(c *clientConfig) error {
 		if level > NoSideEffects {
-			return refuse.Value("ductilegrpc", "Methods", uint8(level), "Unknown, Idempotent or NoSideEffects first")
+			return refuse.Value("ductilegrpc", "Methods", fmt.Sprintf("%d, …", uint8(level)), "given Unknown, Idempotent or NoSideEffects first, and then methods")
 		}
 		if len(methods) == 0 {
 			return refuse.Value("ductilegrpc", "Methods", level, "given methods: \"/shop.Inventory/Get\"")

@@ -203,7 +203,7 @@ func TestClientsThatMakeNoSense(t *testing.T) {
 		{"ductilegrpc: Classify(nil): must be a function from a status to its class", options{ductilegrpc.Classify(nil)}},
 		{"ductilegrpc: Key(nil): must be a function from a connection and a method to its key", options{ductilegrpc.Key(nil)}},
 		{"ductilegrpc: Streams(nil): must be a pipeline: make one by ductile.New", options{ductilegrpc.Streams(nil)}},
-		{"ductilegrpc: Methods(3): must be Unknown, Idempotent or NoSideEffects first", options{ductilegrpc.Methods(3, "/a/b")}},
+		{"ductilegrpc: Methods(3, …): must be given Unknown, Idempotent or NoSideEffects first, and then methods", options{ductilegrpc.Methods(3, "/a/b")}},
 		{`ductilegrpc: Methods(idempotent): must be given methods: "/shop.Inventory/Get"`, options{ductilegrpc.Methods(ductilegrpc.Idempotent)}},
 		{
 			`ductilegrpc: Methods(no side effects, "/a/b"): must be one level for each method, and it is idempotent already`,

@@ -19,9 +19,10 @@
 //	a stream from the server        until its first message, where its method may be called twice
 //	any other stream                until it is created
 //
-// What a method is, [Methods] says, or the option idempotency_level in its .proto file; for a single call, [Is]. A call never left where gRPC
-// found no connection to send it by. Where an interceptor inside of the client fails a call in place of gRPC, nobody knows, and it counts as
-// one that has left.
+// What a method is, [Methods] says, or the option idempotency_level in its .proto file, where the program has its stubs; for a single call, [Is].
+// A call never left where gRPC found no connection to send it by. Where an interceptor inside of the client fails a call in place of gRPC, nobody
+// knows, and it counts as one that has left. One that makes calls at once, such as a hedge of another library, belongs around a client and not
+// inside: the calls would write to the same places.
 //
 // A copy of a hedge may run on after the call. It has a reply and a request of its own, so the caller may use both again at once; but a request that
 // is no proto.Message cannot be copied, and must then be left as it is.
@@ -34,7 +35,7 @@
 //	  a message that is too large                   permanent
 //	DeadlineExceeded                                timeout      where it was the attempt's own time
 //	Internal, Unknown, DataLoss, any other number   transient    no
-//	Canceled, by the server                         ignored
+//	Canceled, by the server                         ignored, which also ends a hedge
 //	InvalidArgument, NotFound, AlreadyExists,
 //	PermissionDenied, Unauthenticated,
 //	FailedPrecondition, Aborted, OutOfRange,
@@ -43,7 +44,8 @@
 // [Classify] overrides it. An error that says its class itself, as those of package fault and of another [Client] inside do, is taken at its
 // word. Breakers count what is transient, a timeout or an overload, repeated or not. The server says when by the trailer
 // grpc-retry-pushback-ms, which is exact, or below zero forbids it; or by a RetryInfo in the status, which is a floor under the backoff.
-// Every attempt but the first tells the server how many came before, in grpc-previous-rpc-attempts.
+// Every attempt of a client but the first tells the server how many came before, in grpc-previous-rpc-attempts; what is repeated around it is
+// not known here, and what gRPC repeats below is counted by gRPC.
 //
 // A server that refuses for a quota counts as a failure, too, and opens the breaker of who is above it. Where that client has others to
 // serve, breaker.CountAs(fault.ClassOverload, fault.ClassIgnored) keeps it closed.

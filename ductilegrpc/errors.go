@@ -12,6 +12,7 @@ import (
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/fault"
+	"github.com/ductile-go/ductile/timeout"
 )
 
 // An Error is what a call returns that a policy has ended: refused, timed out, given up. It satisfies both worlds: status.FromError
@@ -53,7 +54,11 @@ func (e *Error) GRPCStatus() *status.Status {
 }
 
 func (e *Error) code(inner *status.Status, ok bool) codes.Code {
-	switch fault.Of(e.err) {
+	class := fault.Of(e.err)
+	if e.classified(class) {
+		return inner.Code()
+	}
+	switch class {
 	case fault.ClassRejected:
 		return codes.Unavailable
 	case fault.ClassTimeout:
@@ -76,6 +81,12 @@ func (e *Error) code(inner *status.Status, ok bool) codes.Code {
 	default:
 		return codes.Unknown
 	}
+}
+
+// classified reports whether the class of the error is what [Classify] has made of a status, and not that of a policy's own error.
+func (e *Error) classified(class fault.Class) bool {
+	f, ok := errors.AsType[*failed](e.err)
+	return ok && f.class == class && e.left == nil && !errors.Is(e.err, timeout.ErrExceeded) && (class != fault.ClassRejected || !errors.Is(e.err, fault.ErrRejected))
 }
 
 // innermost returns the status that an error wraps.

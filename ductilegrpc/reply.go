@@ -9,10 +9,16 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
+// message returns a value as a protocol buffer, if it is one: what only embeds one has more that has to be handed on.
+func message(value any) (proto.Message, bool) {
+	m, ok := value.(proto.Message)
+	return m, ok && reflect.TypeOf(m) == reflect.TypeOf(m.ProtoReflect().Interface())
+}
+
 // another returns an empty reply of the same type for an attempt to write to.
 func another(reply any) any {
-	if message, ok := reply.(proto.Message); ok {
-		return message.ProtoReflect().New().Interface()
+	if m, ok := message(reply); ok {
+		return m.ProtoReflect().New().Interface()
 	}
 	switch v := reflect.ValueOf(reply); {
 	case v.Kind() == reflect.Pointer && !v.IsNil():
@@ -26,8 +32,8 @@ func another(reply any) any {
 
 // take moves the reply of an attempt, which nobody else has, into that of the caller.
 func take(to, from any) {
-	if target, ok := to.(proto.Message); ok {
-		source, _ := from.(proto.Message)
+	if target, ok := message(to); ok {
+		source, _ := message(from)
 		move(target, source)
 		return
 	}
@@ -61,7 +67,7 @@ func move(to, from proto.Message) {
 // give copies what a fallback answered, which it may answer again, into the reply of the caller. What is no protocol buffer is copied as an
 // assignment does it.
 func give(method string, to, answer any) error {
-	target, ok := to.(proto.Message)
+	target, ok := message(to)
 	source, _ := answer.(proto.Message)
 	switch v := reflect.ValueOf(answer); {
 	case answer == nil:
@@ -81,8 +87,8 @@ func give(method string, to, answer any) error {
 
 // clone returns a copy of a request. What is no protocol buffer is not copied.
 func clone(request any) any {
-	if message, ok := request.(proto.Message); ok {
-		return proto.Clone(message)
+	if m, ok := message(request); ok {
+		return proto.Clone(m)
 	}
 	return request
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 
 	"github.com/ductile-go/ductile"
 )
@@ -66,8 +68,9 @@ type unary struct {
 // An attempt has a reply of its own, and what it was told besides.
 type attempt struct {
 	reply   any
-	apart   bool // the reply is not the caller's
-	handled bool // gRPC has made it, and not only an interceptor
+	apart   bool  // the reply is not the caller's
+	handled bool  // gRPC has made it, and not only an interceptor
+	end     error // how, as gRPC has it
 	told
 	space [6]grpc.CallOption // for its options, which are seldom more
 }
@@ -104,21 +107,21 @@ func permit(ctx context.Context, level Idempotency) (_ context.Context, sent fun
 }
 
 // attempt makes the call once. It is called concurrently by a hedge.
-func (u *unary) attempt(ctx context.Context) (any, error) {
+func (u *unary) attempt(ctx context.Context) (_ any, err error) {
 	before := int(u.sends.Add(1)) - 1
 	a := &u.first
 	if before > 0 {
 		a = new(attempt)
 	}
 	defer func() { // of a panic, too, which a middleware may turn into an error; and of a success, likewise
-		if a.neverLeft() {
+		if a.neverLeft(err) {
 			u.kept.Add(1)
 		} else if u.sent != nil {
 			u.sent()
 		}
 	}()
 	var request any
-	err := u.lend(func() {
+	err = u.lend(func() {
 		request, a.reply, a.apart = u.request, u.reply, before > 0 || u.apart
 		if a.apart {
 			a.reply = another(u.reply)
@@ -159,14 +162,18 @@ func (u *unary) options(a *attempt) []grpc.CallOption {
 		options = append(options, grpc.Header(&a.header))
 	}
 	if u.sent != nil || len(u.peers) > 0 {
-		options = append(options, grpc.OnFinish(func(error) { a.handled = true }))
+		options = append(options, grpc.OnFinish(func(err error) { a.handled, a.end = true, err }))
 	}
-	return options
+	return slices.Clip(options) // an interceptor inside may append to it, and twice at once
 }
 
-// neverLeft reports whether an attempt that has ended certainly did not reach its server: gRPC has made it, and has had no connection to send it
-// by, or it would have said who the peer is. Where an interceptor answered in place of gRPC, nobody knows.
-func (a *attempt) neverLeft() bool { return a.handled && a.peer.Addr == nowhere{} }
+// neverLeft reports whether an attempt that has ended with err certainly did not reach its server: gRPC has made it, and has had no connection to
+// send it by, or it would have said who the peer is. Where an interceptor answered in place of gRPC, be it by a call to somebody else,
+// nobody knows.
+func (a *attempt) neverLeft(err error) bool {
+	return err != nil && a.handled && a.end != nil && a.peer.Addr == nowhere{} && status.Code(err) == status.Code(a.end) &&
+		strings.HasSuffix(err.Error(), status.Convert(a.end).Message())
+}
 
 // nowhere is the address of a peer that gRPC has said nothing of. It may say that the address is nil, which is what the net.Conn of a dialer
 // may have.

@@ -358,8 +358,9 @@ func TestDrawFrom(t *testing.T) {
 		})
 		return next
 	}
-	assert.Equal(t, next(t, 1), next(t, 1))
-	assert.NotEqual(t, next(t, 1), next(t, 2))
+	one, again, two := next(t, 1), next(t, 1), next(t, 2)
+	assert.Equal(t, one, again)
+	assert.NotEqual(t, one, two)
 	assert.NotPanics(t, func() { safemode.New().DrawFrom(rand.NewPCG(1, 0)) }, "by hand it draws nothing")
 }
 
