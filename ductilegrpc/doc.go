@@ -16,7 +16,7 @@
 //	NoSideEffects                   yes                    yes
 //	Idempotent                      yes                    no
 //	any other                       if it never left       no
-//	a stream from the server        until its first message, where its method may be called twice
+//	a stream from the server        until its first message or header, where its method may be called twice
 //	any other stream                until it is created
 //
 // What a method is, [Methods] says, or the option idempotency_level in its .proto file, where the program has its stubs; for a single call, [Is].

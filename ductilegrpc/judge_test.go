@@ -308,12 +308,14 @@ func TestRetryInfo(t *testing.T) {
 
 // An attempt's own time is worth another, a server's is not: its work may be going on.
 func TestWhoseDeadline(t *testing.T) {
+	over := make(chan struct{}) // not before the client has given up: the server knows the deadline, too, and may be quicker
+	t.Cleanup(func() { close(over) })
 	for name, row := range map[string]struct {
 		limit    time.Duration
 		answer   func(context.Context) error
 		attempts int32
 	}{
-		"the attempt's, as gRPC has it":       {200 * time.Millisecond, func(ctx context.Context) error { <-ctx.Done(); return nil }, 3},
+		"the attempt's, as gRPC has it":       {200 * time.Millisecond, func(context.Context) error { <-over; return nil }, 3},
 		"the attempt's, as the server has it": {200 * time.Millisecond, func(ctx context.Context) error { <-ctx.Done(); return status.FromContextError(ctx.Err()).Err() }, 3},
 		"the server's":                        {time.Hour, func(context.Context) error { return status.Error(codes.DeadlineExceeded, "x") }, 1},
 	} {

@@ -3,6 +3,7 @@ package ductilegrpc
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,6 +18,9 @@ import (
 // dropped instead gives its permits back when the garbage collector has found it. A stream costs a goroutine while it lasts: policies stand
 // around a function that returns, and a stream is many calls of its user's.
 //
+// A stream from the server is repeated until its first message, or until its Header or its Context was asked for: both are of one attempt, which is
+// the last from then on. Header waits for the attempt that has one.
+//
 // A fallback has to answer with a grpc.ClientStream, which takes the place of one that has not had a message yet. Where the server alone
 // streams, it is sent the request, like the one before; what was sent on any other stream before is lost. It may be made with the context
 // that the fallback has, which lasts as long; but where a timeout stands around the fallback, only with the help of ductile.Retain.
@@ -24,6 +28,7 @@ func (c *Client) Stream(
 	ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, create grpc.Streamer, options ...grpc.CallOption,
 ) (grpc.ClientStream, error) {
 	s := &stream{client: c, desc: desc, cc: cc, method: method, create: create, asked: ask(options)}
+	s.passed = slices.Clip(s.passed) // who appends to it copies, as it is for every attempt
 	s.changed.L = &s.mu
 	s.replays = desc.ServerStreams && !desc.ClientStreams && s.level(c, method) != Unknown
 	p := s.own.through
@@ -57,8 +62,10 @@ type stream struct {
 	sends   atomic.Int32 // attempts that have begun
 	replays bool         // there may be another attempt until the first message
 
+	receiving sync.Mutex // held while something is received of an attempt that may be repeated
+
 	sending sync.Mutex // taken before mu; held while this changes, or is sent, or sent again
-	request any        // of a stream that sends no more than one message
+	request any        // of a stream that sends no more than one message; nil once no other attempt can need it
 	wrote   bool
 	closed  bool
 
@@ -79,6 +86,7 @@ type try struct {
 	ctx   context.Context // done before the pipeline gives the attempt up
 	ended chan struct{}   // closed, under mu, when it is known how it ended; then
 	end   error           // is how: nil for a success
+	lost  bool            // under mu: something of it was thrown away, so that nothing else counts
 }
 
 // learn notes how an attempt has ended. It is called under mu, and reports false where that was known.

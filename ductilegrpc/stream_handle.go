@@ -23,7 +23,7 @@ func (h *handle) RecvMsg(m any) error {
 				return s.after(m)
 			}
 		}
-		err := t.RecvMsg(m)
+		err := s.receive(t, m)
 		switch {
 		case err == nil && s.desc.ServerStreams:
 			if s.deliver(t) {
@@ -39,6 +39,15 @@ func (h *handle) RecvMsg(m any) error {
 			s.learned(t, err)
 		}
 	}
+}
+
+// receive receives from an attempt. Header does so, too, but not at the same time.
+func (s *stream) receive(t *try, m any) error {
+	if s.replays && s.steady.Load() != t {
+		s.receiving.Lock()
+		defer s.receiving.Unlock()
+	}
+	return t.RecvMsg(m)
 }
 
 // after is receiving from a stream that is over.
@@ -86,7 +95,9 @@ func (s *stream) send(m any) (*try, error) {
 	if !s.desc.ClientStreams {
 		s.sending.Lock()
 		defer s.sending.Unlock()
-		s.request, s.wrote = m, true
+		if s.steady.Load() == nil {
+			s.request, s.wrote = m, true
+		}
 	}
 	switch t, instead := s.now(); {
 	case instead != nil:
@@ -120,39 +131,6 @@ func (h *handle) CloseSend() error {
 		return t.CloseSend()
 	default:
 		return nil
-	}
-}
-
-// Header implements grpc.ClientStream. Like a message, a header is from the last attempt.
-func (h *handle) Header() (metadata.MD, error) {
-	defer runtime.KeepAlive(h)
-	s := h.stream
-	for {
-		t := s.wait()
-		if t == nil {
-			return s.headerAfter()
-		}
-		header, err := t.Header()
-		switch {
-		case err != nil:
-			s.learned(t, err)
-		case header == nil:
-			return nil, nil // it has failed, and receiving tells why
-		case s.deliver(t):
-			return header, nil
-		}
-	}
-}
-
-// headerAfter returns the header of a call that is over.
-func (s *stream) headerAfter() (metadata.MD, error) {
-	switch {
-	case s.instead != nil:
-		return s.instead.Header()
-	case s.last != nil && (s.err == nil || s.delivered != nil):
-		return s.last.Header()
-	default:
-		return nil, s.err
 	}
 }
 

@@ -79,7 +79,7 @@ func TestTheHeaderOfAStreamThatFailed(t *testing.T) {
 	require.NoError(t, err)
 	header, err := stream.Header()
 	assert.NoError(t, err)
-	assert.Nil(t, header, "receiving tells why")
+	assert.NotNil(t, header, "of the next attempt")
 	got, err := all(stream.Recv)
 	assert.Equal(t, io.EOF, err)
 	assert.Equal(t, []string{"x"}, got)
@@ -91,6 +91,16 @@ func TestTheHeaderOfAStreamThatFailed(t *testing.T) {
 	require.Error(t, err)
 	_, after := stream.Header()
 	assert.Equal(t, err, after)
+
+	calls.Store(-9)
+	stream, err = s.open(t).around(t, ductile.New("p", again())).StreamingOutputCall(t.Context(), request("x"))
+	require.NoError(t, err)
+	header, before := stream.Header()
+	assert.Nil(t, header)
+	assert.Equal(t, codes.Unavailable, status.Code(before), "where no attempt has one, why")
+	_, err = stream.Recv()
+	assert.Equal(t, err, before)
+	assert.EqualValues(t, -6, calls.Load(), "and each was made")
 }
 
 // What the header's option asked for was there or not, by chance, where the context had ended.

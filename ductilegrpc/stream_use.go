@@ -72,7 +72,7 @@ func (s *stream) wait() *try {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !s.over {
-		if t := s.current; t != nil && !t.hasEnded() {
+		if t := s.current; t != nil && !t.lost && !t.hasEnded() {
 			return t
 		}
 		s.changed.Wait()
@@ -97,15 +97,22 @@ func (s *stream) deliver(t *try) bool {
 	switch {
 	case s.delivered != nil:
 		return s.delivered == t
-	case s.over, s.current != t, t.ctx.Err() != nil:
+	case s.over, s.current != t:
 		return false
 	}
+	if t.lost = t.lost || t.ctx.Err() != nil; t.lost {
+		return false // its end would be that of a stream which lacks a message
+	}
 	s.sent() // before a second look: who gives the attempt up after it has seen this
-	if t.ctx.Err() != nil {
+	if t.lost = t.ctx.Err() != nil; t.lost {
 		return false
 	}
 	s.delivered = t
 	s.steady.Store(t)
+	if s.sending.TryLock() { // receiving must not wait for sending
+		s.request, s.wrote = nil, false
+		s.sending.Unlock()
+	}
 	return true
 }
 
