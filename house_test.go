@@ -250,6 +250,7 @@ var house = []rule{
 			"ductilehttp/exchange.keep":         "closes a body that is read into memory when the attempt's context ends, stopped when it is read",
 			"ductilegrpc/ductilegrpctest/apart": "a visit of a test, for which the test waits until its patience is at an end",
 			"ductilegrpc/Client.Stream":         "takes a stream through its pipeline; it ends with the stream",
+			"ductilegrpc/streamWithin.pass":     "receives or sends for a handler that must be able to leave; it ends with the handler, and what it is in then with the stream",
 			"race.arm":                          "a timer for the next copy, stopped when the race is over; a copy ends when fn has honored its cancellation",
 		},
 		bad: []files{

@@ -85,6 +85,8 @@ func TestServersThatGoAway(t *testing.T) {
 				})
 			}
 			wg.Wait()
+			v.mu.Lock() // a handler may run on after its server has stopped
+			defer v.mu.Unlock()
 			for id, n := range v.seen {
 				assert.Equal(t, 1, n, id)
 			}

@@ -21,16 +21,25 @@ import (
 // [Server.ServerOptions].
 //
 // A handler runs once at most, on gRPC's own goroutine, and what it returns is what the client gets, however late. A timeout is the deadline
-// of its context, which it has to heed: nothing is cut off. A call whose context is dead, because its deadline has passed or its client has
+// of its context, which it has to heed: no handler is cut off. A call whose context is dead, because its deadline has passed or its client has
 // gone, is not started. What a client gets in place of a handler's answer, [ServerError] says.
+//
+// A breaker counts a deadline that passes in the handler, the client's own too: one client with deadlines that are too short opens it for
+// all. Unless all clients are your own, give it the option breaker.MinPatience.
 //
 // A stream goes through the pipeline as one call, from its start to its end: it holds its permits and is under a timeout for as long.
 // Where streams are to last, give them a Server of their own:
 //
 //	grpc.NewServer(grpc.ChainUnaryInterceptor(calls.Unary), grpc.ChainStreamInterceptor(streams.Stream))
 //
+// When its time is up, a handler that waits in Recv or Send is told so, by the status of its context, though its client says nothing or
+// does not read; from then on, it can receive nothing, and send nothing but the only reply to a client's stream. For that, RecvMsg and SendMsg
+// run on other goroutines under a timeout, which costs a microsecond or two for each message, and a copy of each that is received. What a
+// handler was sending when its time was up may arrive, and may still be read: as gRPC has it, it must not be modified.
+//
 // A panic passes through untouched and counts as a failure, and permits come back. gRPC does not recover it, so it ends the program unless an
-// interceptor around this one recovers it. One inside makes a status of it first, and the status counts.
+// interceptor around this one recovers it. One inside makes a status of it first, and the status counts. A panic in RecvMsg or SendMsg under a
+// timeout, as of a codec, is raised in the handler as a *ductile.Panic, or dropped where the handler has left it to wait.
 //
 // Health checks are served whatever the pipeline says, see [Exempt]. A request of a unary call has been received and decoded when its turn
 // comes here: who needs refusals that cost less than that has grpc.InTapHandle.
@@ -66,7 +75,9 @@ func NewServer(p *ductile.Pipeline, options ...ServerOption) *Server {
 //	}))
 //
 // The set is bounded, and may be shared with other servers: see package keyed. So is each key: those of more than 256 bytes share the
-// pipeline of the empty key, so that a client cannot fill the memory by what it makes up.
+// pipeline of the empty key, so that a client cannot fill the memory by what it makes up. Where clients can call methods that they make up,
+// as through the grpc.UnknownServiceHandler of a proxy, they can still fill the set, and so refuse or share what others get: there, use
+// ServerKey with keys of a closed set, such as the methods that the proxy knows, and one for all others.
 //
 // It panics where the set is nil. A pipeline that is unfit for NewServer shows only when it is made: its calls end with the code Internal,
 // and a message that says why.
@@ -134,7 +145,8 @@ func unfit(p *ductile.Pipeline) error {
 //
 //	server := grpc.NewServer(shed.ServerOptions()...)
 //
-// It is the interceptors [Server.Unary] and [Server.Stream]. Options further left are around it, and those further right inside: what
+// It is the interceptors [Server.Unary] and [Server.Stream], as options of the Chain kind. Of those, what stands further left is around it, and
+// what stands further right inside. What grpc.UnaryInterceptor and grpc.StreamInterceptor set is around them all, wherever it stands. What
 // authenticates belongs around where keys are of tenants, and inside where it is what needs protection.
 func (s *Server) ServerOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{grpc.ChainUnaryInterceptor(s.Unary), grpc.ChainStreamInterceptor(s.Stream)}

@@ -40,7 +40,7 @@ func TestServerAllocations(t *testing.T) {
 		{"no policies", serverOf(), unaryCall, nil, 0, 0},
 		{"gates", serverOf(gates...), unaryCall, nil, 0, 0},
 		{"an answer", serverOf(gates...), unaryCall, answer, 0, 0},
-		{"a timeout", serverOf(timeout.New(time.Hour), bulkhead.New(1)), unaryCall, nil, 1, 2},   // its context, and the stream that has it
+		{"a timeout", serverOf(timeout.New(time.Hour), bulkhead.New(1)), unaryCall, nil, 1, 3},   // its context, the stream that has it, and its end
 		{"a pipeline for each method", ductilegrpc.NewKeyedServer(perKey), unaryCall, nil, 1, 1}, // what its policies are
 		{"exempt", serverOf(full), "/grpc.health.v1.Health/Check", nil, 0, 0},
 		{"refused", serverOf(full), unaryCall, nil, 3, 3}, // the error, and gRPC's status

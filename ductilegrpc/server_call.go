@@ -3,7 +3,6 @@ package ductilegrpc
 import (
 	"context"
 	"errors"
-	"reflect"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -36,23 +35,10 @@ func (s *Server) Stream(srv any, stream grpc.ServerStream, info *grpc.StreamServ
 		if sameContext(ctx, own) {
 			return handle(srv, stream)
 		}
-		return handle(srv, &streamWithin{stream, ctx})
+		within := &streamWithin{ServerStream: stream, ctx: ctx, single: !info.IsServerStream, over: make(chan struct{})}
+		defer close(within.over)
+		return handle(srv, within)
 	}, stream.SetTrailer)
-}
-
-// streamWithin is a stream whose handler has another context, with a deadline for one.
-type streamWithin struct {
-	grpc.ServerStream
-	ctx context.Context
-}
-
-// Context implements grpc.ServerStream.
-func (s *streamWithin) Context() context.Context { return s.ctx }
-
-// sameContext reports whether two contexts are one. Those of others need not be comparable.
-func sameContext(a, b context.Context) bool {
-	v := reflect.ValueOf(a)
-	return (v.Kind() == reflect.Pointer || v.Comparable()) && a == b // to ask a pointer allocates
 }
 
 // serve takes a call through its pipeline, and returns what it ends with: what the handler returned, or why it has not been asked.
@@ -93,6 +79,9 @@ func timedOut(answer, err error) bool {
 	}
 	if _, own := err.(*failed); own { //nolint:errorlint // what the pipeline wraps is another matter
 		return false
+	}
+	if _, own := errors.AsType[*interrupted](answer); own {
+		return true
 	}
 	if _, ok := status.FromError(answer); ok {
 		return false
