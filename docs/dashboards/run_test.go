@@ -17,6 +17,7 @@ import (
 	"github.com/ductile-go/ductile/hedge"
 	"github.com/ductile-go/ductile/ratelimit"
 	"github.com/ductile-go/ductile/retry"
+	"github.com/ductile-go/ductile/safemode"
 	"github.com/ductile-go/ductile/timeout"
 )
 
@@ -95,9 +96,17 @@ var errDown = errors.New("down")
 
 // start has the service make its calls until ctx ends. Each pipeline is there for one kind of trouble.
 func (s *service) start(ctx context.Context) {
+	// In the outage somebody has the service degrade, and again after having thought it over. The inventory is asked all the same.
+	mode := safemode.New(safemode.Name("shop mode"))
+	for _, after := range []time.Duration{0, 2 * time.Minute} {
+		from := time.Until(s.down) + after
+		time.AfterFunc(from, func() { mode.Hold(safemode.Degraded, "outage") })
+		time.AfterFunc(from+time.Minute, mode.Disengage)
+	}
 	// A dependency that hangs: its breaker opens, and what was last known is served.
 	inventory := ductile.New("inventory",
 		fallback.Value(7, fallback.Name("last known")),
+		mode.For(safemode.Degraded),
 		retry.New(retry.Attempts(3)),
 		breaker.New(breaker.Name("inventory breaker")),
 		timeout.New(2*time.Second),
