@@ -181,6 +181,11 @@ func TestAPushbackReachesTheRetryAround(t *testing.T) {
 	})
 }
 
+// refused is a refusal by a policy inside that says something of a repeat, which is not the dependency's word.
+type refused struct{ pushed }
+
+func (refused) Fault() fault.Class { return fault.ClassRejected }
+
 // Where all copies have failed, what the dependency has said of a repeat is what a retry around hears, whichever copy it was said to.
 func TestACopysWordOfARepeatIsTheCalls(t *testing.T) {
 	final := fault.Final(errDown)
@@ -195,6 +200,7 @@ func TestACopysWordOfARepeatIsTheCalls(t *testing.T) {
 		"of the first":  {pushed{-1}, nil, pushed{-1}, 1},
 		"none":          {errDown, errDown, errDown, 4},
 		"not a failure": {errDown, ignored, ignored, 2},
+		"of a refusal":  {errDown, refused{pushed{-1}}, errDown, 4},
 	} {
 		in(t, name, func(t *testing.T) {
 			h := hedge.New(hedge.After(time.Second), hedge.Budget(budget.Unlimited()))
