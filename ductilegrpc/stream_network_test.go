@@ -50,9 +50,7 @@ func TestAServerThatDiesInTheMiddleOfAStream(t *testing.T) {
 }
 
 func TestAServerThatIsRestartedBetweenTwoAttempts(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is at once
-	require.NoError(t, err)
-	address := l.Addr().String()
+	here := newPlace(t)
 	var calls atomic.Int64
 	reached := make(chan struct{})
 	s := &shop{output: func(r *testpb.StreamingOutputCallRequest, out outputs) error {
@@ -63,15 +61,10 @@ func TestAServerThatIsRestartedBetweenTwoAttempts(t *testing.T) {
 		}
 		return out.Send(response(string(r.GetPayload().GetBody())))
 	}}
-	first := s.serve(t, l, address, grpc.EmptyDialOption{}, nil)
+	first := s.serve(t, here.listen(t), here.target(), grpc.EmptyDialOption{}, nil)
 	var again sync.Once
 	p := ductile.New("p", &onGrant{Retrier: retry.New(retry.Constant(time.Millisecond)), then: func() {
-		again.Do(func() {
-			l, err := net.Listen("tcp", address) //nolint:noctx // it is at once
-			if assert.NoError(t, err) {
-				s.serve(t, l, address, grpc.EmptyDialOption{}, nil)
-			}
-		})
+		again.Do(func() { s.serve(t, here.listen(t), here.target(), grpc.EmptyDialOption{}, nil) })
 	}})
 	stream, err := first.around(t, p).StreamingOutputCall(t.Context(), request("x"), grpc.WaitForReady(true))
 	require.NoError(t, err)
@@ -124,16 +117,13 @@ func TestAServerThatSaysGoodbyeLetsAStreamFinish(t *testing.T) { // GOAWAY
 }
 
 func TestAStreamThatWaitsForItsServer(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is at once
-	require.NoError(t, err)
-	address := l.Addr().String()
-	require.NoError(t, l.Close())
+	here := newPlace(t)
 	var calls atomic.Int64
 	s := &shop{output: failing(0, &calls, codes.OK)}
-	absent := &branch{target: address, dialer: grpc.EmptyDialOption{}}
+	absent := &branch{target: here.target(), dialer: grpc.EmptyDialOption{}}
 	permits := bulkhead.New(1)
 
-	_, err = absent.around(t, ductile.New("p", permits, timeout.New(50*time.Millisecond))).StreamingOutputCall(t.Context(), request(""), grpc.WaitForReady(true))
+	_, err := absent.around(t, ductile.New("p", permits, timeout.New(50*time.Millisecond))).StreamingOutputCall(t.Context(), request(""), grpc.WaitForReady(true))
 	assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
 	assert.Zero(t, permits.Snapshot().InFlight)
 
@@ -143,12 +133,7 @@ func TestAStreamThatWaitsForItsServer(t *testing.T) {
 	assert.ErrorIs(t, err, retry.ErrAttempts)
 
 	var opened sync.WaitGroup
-	opened.Go(func() {
-		l, err := net.Listen("tcp", address) //nolint:noctx // it is at once
-		if assert.NoError(t, err) {
-			s.serve(t, l, address, grpc.EmptyDialOption{}, nil)
-		}
-	})
+	opened.Go(func() { s.serve(t, here.listen(t), here.target(), grpc.EmptyDialOption{}, nil) })
 	stream, err := client.StreamingOutputCall(t.Context(), request("x"), grpc.WaitForReady(true))
 	require.NoError(t, err)
 	got, err := all(stream.Recv)

@@ -33,10 +33,7 @@ var errUnavailable = status.Error(codes.Unavailable, "down")
 // gone is an address where nobody listens.
 func gone(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is at once
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return l.Addr().String()
+	return newPlace(t).target()
 }
 
 // counted is a client whose attempts are counted.
