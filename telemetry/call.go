@@ -13,6 +13,7 @@ import (
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/fault"
+	"github.com/ductile-go/ductile/safemode"
 )
 
 // A call is what is known of one call. Copies of a hedged one are heard on goroutines of their own, and after it has ended. Nothing but its
@@ -32,6 +33,7 @@ type call struct {
 	attempts       int
 	first          string // how the attempt ended that has no span
 	rejected       []string
+	mode           safemode.Level // at which a safe mode refused, the last to do so
 	timedOut       []string
 	wait           time.Duration
 	stopped        string

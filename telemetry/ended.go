@@ -8,6 +8,7 @@ import (
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/fault"
+	"github.com/ductile-go/ductile/safemode"
 )
 
 // Ended implements ductile.Watch.
@@ -46,6 +47,9 @@ func (c *call) summary(how outcome) []attribute.KeyValue {
 	}
 	if len(c.rejected) > 0 {
 		says = append(says, attribute.StringSlice(keyRejectedBy, c.rejected))
+	}
+	if c.mode > safemode.Normal {
+		says = append(says, attribute.String(keyModeLevel, c.mode.String()))
 	}
 	if len(c.timedOut) > 0 {
 		says = append(says, attribute.StringSlice(keyTimedOut, c.timedOut))

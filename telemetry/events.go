@@ -7,12 +7,16 @@ import (
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/fault"
 	"github.com/ductile-go/ductile/retry"
+	"github.com/ductile-go/ductile/safemode"
 )
 
 // Rejected implements ductile.Watch.
 func (c *call) Rejected(ctx context.Context, e ductile.Rejected) {
 	c.mu.Lock()
 	c.rejected = note(c.rejected, e.Policy)
+	if by, ok := e.Err.(*safemode.EngagedError); ok { //nolint:errorlint // the gate's own: what wraps another's was refused by another
+		c.mode = by.Level
+	}
 	c.mu.Unlock()
 	if m := c.observer.instruments; m != nil {
 		m.rejections.Add(ctx, 1, c.series.tags(labels{policy: e.Policy}).add...)

@@ -5,6 +5,9 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/safemode"
 )
@@ -58,6 +61,46 @@ func (o *Observer) modeChanged(at where, c safemode.Change) {
 		says = append(says, slog.String("reason", c.Reason))
 	}
 	o.write(ctx, level, "ductile: safe mode "+c.To.String(), says, "", held+c.Missed)
+}
+
+// trace makes spans of a mode's changes, from the first pipeline on that it is in. The caller holds the registry's mu.
+func (o *Observer) trace(m member) {
+	mode, ok := m.is.(*safemode.Mode)
+	if !ok || o.noTraces || o.followParent { // a change has no parent
+		return
+	}
+	in := o.registry.modes[mode]
+	if in == nil {
+		in = &membership{stop: mode.Listen(o.modeSpan)}
+		o.registry.modes[mode] = in
+	}
+	in.pipelines++
+}
+
+// untrace ends that with the last pipeline. The caller holds mu.
+func (r *registry) untrace(m member) {
+	mode, _ := m.is.(*safemode.Mode)
+	in := r.modes[mode]
+	if in == nil {
+		return
+	}
+	if in.pipelines--; in.pipelines == 0 {
+		in.stop()
+		delete(r.modes, mode)
+	}
+}
+
+// modeSpan makes a span of a mode's change: without a length, and in a trace of its own, for it is of no call, though one brought it about.
+func (o *Observer) modeSpan(c safemode.Change) {
+	says := []attribute.KeyValue{
+		attribute.String(keyPolicy, c.Name), attribute.String(keyModeWas, c.From.String()), attribute.String(keyModeTo, c.To.String()),
+		attribute.String(keyModeCause, modeCause(c.Cause)),
+	}
+	if c.Share > 0 {
+		says = append(says, attribute.Float64(keyModeShare, c.Share))
+	}
+	_, span := o.tracerNow().Start(context.Background(), modeSpan, trace.WithNewRoot(), trace.WithTimestamp(c.At), trace.WithAttributes(says...))
+	span.End(trace.WithTimestamp(c.At))
 }
 
 // modeCause is a cause's name in metrics.

@@ -44,11 +44,15 @@ const (
 	keyModeTo        = "ductile.safemode.to"
 	keyModeWas       = "ductile.safemode.from"
 	keyModeCause     = "ductile.safemode.cause"
+	keyModeShare     = "ductile.safemode.share"
 	keyStopReason    = "ductile.retry.stop_reason"
 	keyAnsweredBy    = "ductile.fallback.answered_by"
 	keyWinner        = "ductile.hedge.winner"
 	keyHedgeCause    = "ductile.hedge.cause"
 )
+
+// modeSpan is the name of the span of a change of a safe mode.
+const modeSpan = "safe mode"
 
 // The metrics.
 const (

@@ -180,8 +180,11 @@ func (c *catalog) add(s *scene) {
 			continue
 		}
 		name := "call"
-		if strings.HasSuffix(span.Name(), "attempt") {
+		switch {
+		case strings.HasSuffix(span.Name(), "attempt"):
 			name = "attempt"
+		case span.Name() == "safe mode":
+			name = "safe mode"
 		}
 		for _, a := range span.Attributes() {
 			c.spans[fmt.Sprintf("%s %s %s", name, a.Key, strings.ReplaceAll(strings.ToLower(a.Value.Type().String()), "int64", "int"))] = true

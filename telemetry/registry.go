@@ -23,11 +23,12 @@ type registry struct {
 	mu       sync.Mutex      // held to read; changes are made with coming held besides
 	attached map[*series]int // how many pipelines of a name
 	members  map[member]*membership
-	past     map[where]totals // of members that have left: a counter must not go down
+	modes    map[*safemode.Mode]*membership // again: each once, in however many pipelines it is
+	past     map[where]totals               // of members that have left: a counter must not go down
 }
 
 func newRegistry() registry {
-	return registry{attached: map[*series]int{}, members: map[member]*membership{}, past: map[where]totals{}}
+	return registry{attached: map[*series]int{}, members: map[member]*membership{}, modes: map[*safemode.Mode]*membership{}, past: map[where]totals{}}
 }
 
 // where is how telemetry tells members apart. Policies of one name are read together.
@@ -93,6 +94,7 @@ func (o *Observer) Attach(p ductile.Composed) (detach func()) {
 			r.members[m] = in
 		}
 		in.pipelines++
+		o.trace(m)
 	}
 	r.attached[s]++
 	r.mu.Unlock()
@@ -131,6 +133,7 @@ func (o *Observer) leave(s *series, members []member) {
 	defer r.coming.Unlock()
 	r.mu.Lock()
 	for _, m := range members {
+		r.untrace(m)
 		in := r.members[m]
 		if in.pipelines--; in.pipelines > 0 {
 			continue

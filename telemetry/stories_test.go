@@ -128,10 +128,13 @@ inventory 0-0 call.attempts=0 call.rejected_by=["gate"] outcome=rejected error.t
 inventory 0-1 call.attempts=1 call.degraded=true call.answered_by=fallback call.answered_for=transient outcome=degraded
   inventory attempt 0-1 attempt.number=1 attempt.copy=1 attempt.reason=first outcome=transient error.type=transient ERROR
     GET 0-1
-inventory 1-1 call.attempts=0 call.rejected_by=["safemode"] call.degraded=true call.answered_by=fallback call.answered_for=rejected outcome=degraded
+inventory 1-1 call.attempts=0 call.rejected_by=["safemode"] safemode.level=degraded call.degraded=true call.answered_by=fallback call.answered_for=rejected outcome=degraded
 inventory 1-2 call.attempts=1 outcome=success
   inventory attempt 1-2 attempt.number=1 attempt.copy=1 attempt.reason=first outcome=success
     GET 1-2
+safe mode 1-1 policy.name=safemode safemode.from=degraded safemode.to=safe safemode.cause=hand
+safe mode 1-1 policy.name=safemode safemode.from=normal safemode.to=degraded safemode.cause=failures
+safe mode 1-1 policy.name=safemode safemode.from=safe safemode.to=normal safemode.cause=handed_back
 `},
 	{"a chain of fallbacks", func(s *scene) {
 		fails := fallback.Func(func(context.Context, error) (int, error) { return 0, errDown }, fallback.Name("cache"))

@@ -12,7 +12,9 @@ import (
 	api "go.opentelemetry.io/otel/trace"
 
 	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/fallback"
 	"github.com/ductile-go/ductile/fault"
+	"github.com/ductile-go/ductile/safemode"
 	"github.com/ductile-go/ductile/telemetry"
 	"github.com/ductile-go/ductile/timeout"
 )
@@ -202,5 +204,39 @@ func TestAttemptsAreToldApart(t *testing.T) {
   inventory attempt 1-5 attempt.number=1 attempt.copy=3 attempt.reason=hedge attempt.delay=0 outcome=superseded
   inventory attempt 1-4 attempt.number=2 attempt.copy=2 attempt.reason=retry attempt.delay=60 attempt.cause=overload outcome=success
 `, s.tree())
+	})
+}
+
+// A change of a mode is one span, in however many pipelines it is, and none once they have all left. It has no caller whose sampling it
+// could follow.
+func TestTheSpanOfASafeMode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, mode := newScene(t), safemode.New(safemode.Name("shop"))
+		for range 3 {
+			s.pipeline(fallback.Value(3), mode, mode.For(safemode.Degraded))
+		}
+		parent, request := s.tracers.Tracer("program").Start(ctx, "GET /")
+		mode.Engage("disk is full")
+		synctest.Wait()
+		const change = "safe mode 0-0 policy.name=shop safemode.from=normal safemode.to=safe safemode.cause=hand\n"
+		assert.Equal(t, change, s.tree())
+		_, _ = ductile.Do(parent, s.made[0].(*ductile.Pipeline), s.script(fine))
+		request.End()
+		assert.Contains(t, s.tree(), `call.rejected_by=["shop"] safemode.level=safe call.degraded=true`)
+
+		s.spans.Reset()
+		s.leave()
+		mode.Disengage()
+		synctest.Wait()
+		assert.Empty(t, s.tree())
+
+		follows := newScene(t, telemetry.WithParentOnly())
+		follows.pipeline(mode)
+		none := newScene(t, telemetry.WithoutTraces())
+		none.pipeline(mode)
+		mode.Engage("again")
+		synctest.Wait()
+		assert.Empty(t, follows.tree())
+		assert.Empty(t, none.tree())
 	})
 }
