@@ -38,6 +38,8 @@ type Plan struct {
 	Layers []Layer
 	// Warnings are what seems wrong with the pipeline, outermost first.
 	Warnings []Warning
+	// Notes are what an adapter knows of the calls that go through it, in sentences: which of them the numbers hold for.
+	Notes []string
 }
 
 // A Layer is what a policy, and what is inside of it, comes to when it is reached once.
@@ -56,6 +58,9 @@ type Layer struct {
 	Known bool
 	// Text says what the policy adds, in words.
 	Text string
+
+	limits  bool // it is a timeout, which may be known only when it is asked
+	repeats bool // it is a retry of more than one attempt
 }
 
 // Plan returns what one call through the pipeline can come to at worst, and what seems wrong with that. Nothing is called but the policies'
@@ -86,7 +91,7 @@ func (p *Pipeline) Plan() Plan {
 		steps[i] = s
 		usual = s.latency(usual, s.backoff, s.shortest)
 		inner = Layer{
-			Policy: s.name, Known: s.known,
+			Policy: s.name, Known: s.known, limits: s.shape == deadlines, repeats: s.repeats(),
 			Attempts: times(s.runs, inner.Attempts),
 			Latency:  s.latency(inner.Latency, s.wait, s.longest),
 			Deaf:     s.deaf(inner.Deaf),

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// String returns the plan as a table with a line for each policy and one for the function, what one call comes to in all, and the
-// warnings. Each line is from that policy inward.
+// String returns the plan as a table with a line for each policy and one for the function, what one call comes to in all, the
+// warnings and the notes. Each line is from that policy inward.
 func (p Plan) String() string {
 	const function = "the function"
 	width := len(function)
@@ -40,6 +40,9 @@ func (p Plan) String() string {
 	fmt.Fprintf(&b, "\nload in the long run, if all calls fail: %s", p.burden())
 	for _, w := range p.Warnings {
 		fmt.Fprintf(&b, "\nwarning %v", w)
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintf(&b, "\nnote: %s", note)
 	}
 	return b.String()
 }

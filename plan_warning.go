@@ -1,6 +1,10 @@
 package ductile
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"slices"
+)
 
 // A Warning is something in a pipeline that will not do what it seems to be there for, or will do harm.
 type Warning struct {
@@ -37,4 +41,27 @@ const (
 	WarnPermitHeldInBackoff = "permit-held-in-backoff"
 	// WarnPermitBackTooSoon is about a gate whose permits come back while a function that a detached timeout gave up still runs.
 	WarnPermitBackTooSoon = "permit-back-too-soon"
+	// WarnAttemptWithoutTimeout is about a retry in an adapter, one of whose attempts can use up the time of all: see [Plan.HangingAttempt].
+	WarnAttemptWithoutTimeout = "attempt-without-timeout"
 )
+
+// HangingAttempt returns a warning of a retry that is in vain where the dependency hangs: a timeout limits all attempts together, and none
+// each of them, so that the first takes all the time there is. A pipeline alone cannot know, for the function may limit itself. An
+// adapter whose function does not adds it to the plan's warnings; those of ductilehttp and ductilegrpc do.
+func (p Plan) HangingAttempt() (w Warning, found bool) {
+	if p.Latency == math.MaxInt64 {
+		return w, false // WarnNoDeadline is about that
+	}
+	for i, l := range slices.Backward(p.Layers[:max(len(p.Layers)-1, 0)]) {
+		switch inside := p.Layers[i+1]; {
+		case !l.Known || l.limits || inside.Latency < math.MaxInt64:
+			return w, false // it may be limited, or is
+		case l.repeats:
+			return Warning{
+				WarnAttemptWithoutTimeout, l.Policy,
+				fmt.Sprintf("An attempt of %q that hangs uses up the time of all of them.", l.Policy), "Put a timeout for each attempt inside of it.",
+			}, true
+		}
+	}
+	return w, false
+}

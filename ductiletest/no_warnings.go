@@ -7,14 +7,18 @@ import (
 	"github.com/ductile-go/ductile"
 )
 
-// NoWarnings fails a test where the plan of a pipeline has warnings, and prints each with its remedy, and the plan: see
-// ductile.Pipeline.Plan. ductile.New is silent about them, for a program should not depend on opinions; a test may.
+// A Planner says what a call through it can come to at worst: a pipeline, or an adapter with one, such as a *ductilehttp.Transport, whose plan
+// warns of more.
+type Planner interface{ Plan() ductile.Plan }
+
+// NoWarnings fails a test where a plan has warnings, and prints each with its remedy, and the plan: see ductile.Pipeline.Plan. ductile.New is
+// silent about them, for a program should not depend on opinions; a test may.
 //
 //	func TestPipeline(t *testing.T) { ductiletest.NoWarnings(t, newInventory()) }
 //
 // What is there on purpose is named by its code: NoWarnings(t, p, ductile.WarnNoDeadline). The test fails on a code that nothing needs
 // any more, too.
-func NoWarnings(t testing.TB, p ductile.Composed, but ...string) {
+func NoWarnings(t testing.TB, p Planner, but ...string) {
 	t.Helper()
 	plan := p.Plan()
 	met, wrong := map[string]bool{}, false
