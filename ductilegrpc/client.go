@@ -16,6 +16,8 @@ import (
 // target, serves any number of connections, and is safe for concurrent use. Most callers want [Client.DialOptions].
 type Client struct {
 	pick func(cc *grpc.ClientConn, method string, stream bool) ductile.Composed
+	// example returns a pipeline that pick may return.
+	example func(stream bool) ductile.Composed
 	clientConfig
 }
 
@@ -30,15 +32,13 @@ func NewClient(p ductile.Composed, options ...ClientOption) *Client {
 	if c.key != nil {
 		panic(refuse.Value("ductilegrpc", "Key", "…", "left out of NewClient, which has one pipeline for all calls: see NewKeyedClient"))
 	}
-	c.pick = func(*grpc.ClientConn, string, bool) ductile.Composed { return p }
-	if c.streams != nil {
-		c.pick = func(_ *grpc.ClientConn, _ string, stream bool) ductile.Composed {
-			if stream {
-				return c.streams
-			}
-			return p
+	c.example = func(stream bool) ductile.Composed {
+		if stream && c.streams != nil {
+			return c.streams
 		}
+		return p
 	}
+	c.pick = func(_ *grpc.ClientConn, _ string, stream bool) ductile.Composed { return c.example(stream) }
 	return c
 }
 
@@ -82,6 +82,7 @@ func NewKeyedClient[P ductile.Composed](pipelines *keyed.Pipelines[string, P], o
 	c.pick = func(cc *grpc.ClientConn, method string, _ bool) ductile.Composed {
 		return pipelines.Get(key(cc, method))
 	}
+	c.example = func(bool) ductile.Composed { return pipelines.Get("") }
 	return c
 }
 

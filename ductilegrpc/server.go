@@ -45,6 +45,8 @@ import (
 // comes here: who needs refusals that cost less than that has grpc.InTapHandle.
 type Server struct {
 	pick func(ctx context.Context, method string) (*ductile.Pipeline, error)
+	// example returns a pipeline that pick may return.
+	example func() *ductile.Pipeline
 	serverConfig
 }
 
@@ -64,6 +66,7 @@ func NewServer(p *ductile.Pipeline, options ...ServerOption) *Server {
 		panic(fmt.Errorf("ductilegrpc: NewServer: %w", err))
 	}
 	s.pick = func(context.Context, string) (*ductile.Pipeline, error) { return p, nil }
+	s.example = func() *ductile.Pipeline { return p }
 	return s
 }
 
@@ -93,6 +96,7 @@ func NewKeyedServer(pipelines *keyed.Pipelines[string, *ductile.Pipeline], optio
 		}
 		return p, nil
 	}
+	s.example = func() *ductile.Pipeline { return pipelines.Get("") }
 	return s
 }
 

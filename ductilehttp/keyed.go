@@ -27,6 +27,7 @@ func NewKeyedTransport[P ductile.Composed](base http.RoundTripper, pipelines *ke
 		key = Host
 	}
 	t.pick = func(r *http.Request) ductile.Composed { return pipelines.Get(key(r)) }
+	t.example = func() ductile.Composed { return pipelines.Get("") }
 	return t
 }
 

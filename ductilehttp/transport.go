@@ -58,6 +58,8 @@ type Transport struct {
 	base http.RoundTripper
 	pick func(*http.Request) ductile.Composed
 	toss ductile.Option[*http.Response] // answers that are not returned
+	// example returns a pipeline that pick may return.
+	example func() ductile.Composed
 	config
 }
 
@@ -74,6 +76,7 @@ func NewTransport(base http.RoundTripper, p ductile.Composed, options ...Option)
 		panic(refuse.Value("ductilehttp", "Key", "…", "left out of NewTransport, which has one pipeline for all requests: see NewKeyedTransport"))
 	}
 	t.pick = func(*http.Request) ductile.Composed { return p }
+	t.example = func() ductile.Composed { return p }
 	return t
 }
 

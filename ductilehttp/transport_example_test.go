@@ -184,3 +184,21 @@ func ExampleHandler() {
 	// second: 503 Service Unavailable
 	// first: 200 OK
 }
+
+// What one request can come to at worst. Here no attempt has a timeout of its own: a server that hangs is asked once.
+func ExampleTransport_Plan() {
+	pipeline := ductile.New("inventory", timeout.New(2*time.Second), retry.New(), breaker.New())
+	fmt.Println(ductilehttp.NewTransport(nil, pipeline).Plan())
+	// Output:
+	// plan of pipeline "inventory": a call at worst, if the function heeds its context
+	//                  attempts    at once    latency
+	//   timeout               3          1         2s  ends what takes longer
+	//   retry                 3          1  unbounded  3 attempts, and waits of up to 300ms in all, 1m0.3s where the dependency asks for it
+	//   breaker               1          1  unbounded  adds no time
+	//   the function          1          1  unbounded  takes all the time that it is given
+	// in all: 3 attempts, 1 at once, ended within 2s
+	// load in the long run, if all calls fail: 1.2 attempts for each call, and 1 a second besides
+	// warning attempt-without-timeout: An attempt of "retry" that hangs uses up the time of all of them. Put a timeout for each attempt inside of it, or give the base transport a ResponseHeaderTimeout.
+	// note: a request that may not be repeated, such as a POST without an Idempotency-Key, is sent once: further attempts are made only where it never left.
+	// note: timeouts end the reading of an answer's body, too, which goes on after the call.
+}

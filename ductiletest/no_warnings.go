@@ -11,6 +11,12 @@ import (
 // warns of more.
 type Planner interface{ Plan() ductile.Plan }
 
+// A PlannerFunc is a function that does, such as the StreamPlan of a *ductilegrpc.Client.
+type PlannerFunc func() ductile.Plan
+
+// Plan returns f().
+func (f PlannerFunc) Plan() ductile.Plan { return f() }
+
 // NoWarnings fails a test where a plan has warnings, and prints each with its remedy, and the plan: see ductile.Pipeline.Plan. ductile.New is
 // silent about them, for a program should not depend on opinions; a test may.
 //
