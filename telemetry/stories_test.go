@@ -217,16 +217,18 @@ inventory 0-11 call.attempts=2 call.copies=2 call.won_by=2 outcome=success
 			attempt, copy := p.Attempt(ctx)
 			if copy == 2 {
 				<-ctx.Done()
+				time.Sleep(msec) // until the call has ended for certain
 				panic("secret")
 			}
 			time.Sleep(15 * msec)
 			return 7, []error{fault.Permanent(errDown), nil}[attempt-1]
 		})
+		time.Sleep(msec)
 		synctest.Wait()
 	}, `
 inventory 0-15 call.attempts=2 call.copies=2 call.won_by=1 outcome=permanent
   inventory attempt 0-15 attempt.number=1 attempt.copy=1 attempt.reason=first outcome=permanent
-  inventory attempt 10-15 attempt.number=1 attempt.copy=2 attempt.reason=hedge attempt.delay=0.01 outcome=panic error.type=panic ERROR
+  inventory attempt 10-16 attempt.number=1 attempt.copy=2 attempt.reason=hedge attempt.delay=0.01 outcome=panic error.type=panic ERROR
 `},
 	{"a panic that is contained while the call goes on", func(s *scene) {
 		p := s.concurrent(retries(), timeout.New(20*msec, timeout.Detached()))
