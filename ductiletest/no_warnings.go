@@ -9,7 +9,10 @@ import (
 
 // A Planner says what a call through it can come to at worst: a pipeline, or an adapter with one, such as a *ductilehttp.Transport, whose plan
 // warns of more.
-type Planner interface{ Plan() ductile.Plan }
+type Planner interface {
+	// Plan returns what a call can come to at worst.
+	Plan() ductile.Plan
+}
 
 // A PlannerFunc is a function that does, such as the StreamPlan of a *ductilegrpc.Client.
 type PlannerFunc func() ductile.Plan
