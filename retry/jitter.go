@@ -51,10 +51,6 @@ func with(j jitter) Option {
 	}
 }
 
-// DrawFrom makes the retry draw its jitter from a source in place of math/rand's, so that a simulation comes out the same each time:
-// ductiletest.Simulate calls it. Call it before the first call goes through the retry. The source must be safe for concurrent use.
-func (p *Policy) DrawFrom(source rand.Source) { p.schedule.jitter.dice = rand.New(source) }
-
 // drawingAs returns the jitter with the dice of another.
 func (j jitter) drawingAs(other jitter) jitter {
 	j.dice = other.dice

@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -10,9 +11,10 @@ import (
 	"github.com/ductile-go/ductile/internal/refuse"
 )
 
-// An Option changes what [New] makes.
+// An Option changes what [New] makes, and by [Policy.Update] what it has made.
 type Option func(*config) error
 
+// config is what a retry goes by. Once it is in a Policy it is never written again.
 type config struct {
 	name     string
 	attempts int
@@ -23,6 +25,8 @@ type config struct {
 	on       classes.Set
 	classify fault.Classifier
 	onRetry  []func(Event)
+
+	inUse bool // it is in a Policy: what is applied to it now is an Update's
 }
 
 // Name sets what errors, telemetry and Pipeline.String call the retry: "retry" unless set.
@@ -30,6 +34,9 @@ func Name(name string) Option {
 	return func(c *config) error {
 		if name == "" {
 			return refuse.Value("retry", "Name", `""`, "a name")
+		}
+		if c.inUse && name != c.name {
+			return fmt.Errorf("retry: Name(%q): %q is in use under its name: make another retry", name, c.name)
 		}
 		c.name = name
 		return nil
@@ -48,11 +55,19 @@ func Attempts(n int) Option {
 func UnlimitedAttempts() Option { return Attempts(math.MaxInt) }
 
 // Elapsed limits the time in which attempts may begin, from the beginning of the first. Unless set there is no such limit but the
-// caller's deadline.
+// caller's deadline. [NoElapsed] takes it back.
 func Elapsed(limit time.Duration) Option {
 	return func(c *config) error {
 		c.elapsed = limit
 		return refuse.Positive("retry", "Elapsed", limit)
+	}
+}
+
+// NoElapsed leaves the time in which attempts may begin to the caller's deadline, as it is unless Elapsed is set.
+func NoElapsed() Option {
+	return func(c *config) error {
+		c.elapsed = 0
+		return nil
 	}
 }
 
@@ -76,6 +91,9 @@ func Budget(b *budget.Budget) Option {
 		if b == nil {
 			return refuse.Value("retry", "Budget", "nil", "a budget: budget.New(), budget.Unlimited(), budget.None()")
 		}
+		if c.inUse && b != c.budget {
+			return fmt.Errorf("retry: Budget(another): %q is in pipelines that deposit into the one that it has: make another retry", c.name)
+		}
 		c.budget = b
 		return nil
 	}
@@ -92,7 +110,7 @@ func On(list ...fault.Class) Option {
 }
 
 // Classify sets the retry's own opinion of errors, asked in place of fault.Of. It does not overrule fault.Final or fault.Pushback: they
-// are no classes.
+// are no classes. Classify(fault.Of) takes it back.
 func Classify(classifier fault.Classifier) Option {
 	return func(c *config) error {
 		if classifier == nil {
@@ -116,6 +134,9 @@ func OnRetry(listener func(Event)) Option {
 	return func(c *config) error {
 		if listener == nil {
 			return refuse.Value("retry", "OnRetry", "nil", "a function")
+		}
+		if c.inUse {
+			return fmt.Errorf("retry: OnRetry(a function): the listeners of %q were set when it was made: give it to New", c.name)
 		}
 		c.onRetry = append(c.onRetry, listener)
 		return nil

@@ -7,11 +7,11 @@ import "time"
 //
 // Where there is a book the schedule begins anew after it, as gRFC A6 ("gRPC Retry Design") has it. Where there is none, to remember
 // that would be an allocation for each call that succeeds.
-func (p *Policy) pushedBack(b *book, attempt int, wait time.Duration) (time.Duration, error) {
+func (c *config) pushedBack(b *book, attempt int, wait time.Duration) (time.Duration, error) {
 	switch {
 	case wait < 0:
 		return 0, ErrPushback
-	case wait > p.maxHint:
+	case wait > c.maxHint:
 		return 0, ErrHint
 	}
 	if b != nil {

@@ -2,13 +2,14 @@
 //
 // A repeat helps against a blip and hurts in an outage, where it is more load on a dependency that has too much. So three things
 // bound it here by default: attempts (3 in all), a wait that grows and is jittered, so that callers who failed together do not come
-// back together, and a budget (a fifth of the first attempts): see package budget.
+// back together, and a budget (a fifth of the first attempts): see package budget. [Policy.Update] tunes them while calls go through.
 package retry
 
 import (
 	"errors"
 	"fmt"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/ductile-go/ductile/budget"
@@ -16,7 +17,7 @@ import (
 )
 
 // A Policy makes failed calls again. It is made by [New], and may stand in any number of pipelines; without a budget of its own it
-// draws on that of the pipeline it stands in.
+// draws on that of the pipeline it stands in. [Policy.Update] changes it in all of them while calls go through it.
 //
 // It repeats what is transient, timed out, or overloaded, and by the option On also answers and rejections; never a call whose caller has
 // gone, one that panicked, or one whose failure is final (fault.Final), whatever its class. It looks at the deadline of its context (the
@@ -29,7 +30,10 @@ import (
 //
 // The error of a call that it gives up is a *ductile.RetryError with the attempts, the reason and the last error. A call that
 // succeeds at once costs it nothing but a deposit into the budget, and an allocation with Elapsed, Decorrelated or FromBackOff.
-type Policy struct{ config }
+type Policy struct {
+	budget   *budget.Budget
+	settings *atomic.Pointer[config] // which the copies for pipelines share
+}
 
 // Why a failed call is not made again: what the Reason of a ductile.RetryError matches.
 var (
@@ -49,83 +53,60 @@ func New(options ...Option) *Policy {
 	if err != nil {
 		panic(err)
 	}
-	return &Policy{c}
+	c.inUse = true
+	p := &Policy{budget: c.budget, settings: new(atomic.Pointer[config])}
+	p.settings.Store(&c)
+	return p
 }
 
 // Name returns the retry's name.
-func (p *Policy) Name() string { return p.name }
+func (p *Policy) Name() string { return p.settings.Load().name }
 
 // Budget returns the budget that the retry draws on, nil if it takes that of its pipeline.
 func (p *Policy) Budget() *budget.Budget { return p.budget }
 
-// WithBudget returns a copy that draws on b: a *Policy. Pipelines call it; users have the option Budget.
-func (p *Policy) WithBudget(b *budget.Budget) any {
-	c := *p
-	c.budget = b
-	return &c
-}
-
-// book is what one call's schedule remembers.
-type book struct {
-	start     time.Time
-	previous  time.Duration // of decorrelated
-	backoff   BackOff
-	restarted int // the attempt after which the schedule began anew, zero if it has not
-}
-
-// Start returns what the schedule must remember of one call, nil where that is nothing.
-func (p *Policy) Start() any {
-	if p.elapsed == 0 && !p.schedule.remembers() {
-		return nil
-	}
-	b := &book{start: time.Now()}
-	if p.schedule.backoff != nil {
-		if b.backoff = p.schedule.backoff(); b.backoff == nil {
-			panic(errors.New("retry: the function given to FromBackOff returned nil"))
-		}
-		b.backoff.Reset()
-	}
-	return b
-}
+// WithBudget returns a copy that draws on b, and shares everything else, Updates too: a *Policy. Pipelines call it; users have the option
+// Budget.
+func (p *Policy) WithBudget(b *budget.Budget) any { return &Policy{budget: b, settings: p.settings} }
 
 // Next decides about a call whose attempt (from 1) failed with err, left before its deadline: how long to wait before the next attempt,
 // or why there is none. In this order: is it one to repeat, and not final; are there attempts left; how long is the wait; is there time;
-// does the budget grant it. A refused retry has cost nothing.
+// does the budget grant it. A refused retry has cost nothing. remembered is what Start returned when the call began.
 func (p *Policy) Next(remembered any, attempt int, err error, left time.Duration) (time.Duration, error) {
-	class := p.classify.Of(err)
+	c, b := p.recall(remembered)
+	class := c.classify.Of(err)
 	switch {
-	case !p.on.Has(class), p.attempts == 1, fault.IsFinal(err):
+	case !c.on.Has(class), c.attempts == 1, fault.IsFinal(err):
 		return 0, fault.ErrFinal
-	case attempt >= p.attempts:
+	case attempt >= c.attempts:
 		return 0, ErrAttempts
 	}
-	b, _ := remembered.(*book)
-	wait, stop := p.wait(b, attempt, class, err)
+	wait, stop := c.wait(b, attempt, class, err)
 	switch {
 	case stop != nil:
 		return 0, stop
-	case p.elapsed > 0 && wait >= p.elapsed-time.Since(b.start):
+	case c.elapsed > 0 && wait >= c.elapsed-time.Since(b.start):
 		return 0, ErrElapsed
 	case wait >= left:
 		return 0, ErrDeadline
 	case p.budget != nil && !p.budget.Withdraw():
 		return 0, ErrBudget
 	}
-	if len(p.onRetry) > 0 {
-		p.announce(Event{Attempt: attempt + 1, Wait: wait, Class: class, Err: fault.Original(err)})
+	if len(c.onRetry) > 0 {
+		p.announce(c.onRetry, Event{Attempt: attempt + 1, Wait: wait, Class: class, Err: fault.Original(err)})
 	}
 	return wait, nil
 }
 
 // announce tells the listeners. If one panics there will be no attempt, and the withdrawal goes back.
-func (p *Policy) announce(e Event) {
+func (p *Policy) announce(listeners []func(Event), e Event) {
 	told := false
 	defer func() {
 		if !told && p.budget != nil {
 			p.budget.Refund(0)
 		}
 	}()
-	for _, listener := range p.onRetry {
+	for _, listener := range listeners {
 		listener(e)
 	}
 	told = true
@@ -143,38 +124,39 @@ func (p *Policy) Settle(_ any, ran, granted int, since time.Duration, _ error) {
 
 // wait returns the time until the next attempt: what the dependency has decided, or else the schedule's, or later where the dependency
 // asks for it.
-func (p *Policy) wait(b *book, attempt int, class fault.Class, err error) (time.Duration, error) {
+func (c *config) wait(b *book, attempt int, class fault.Class, err error) (time.Duration, error) {
 	if wait, told := fault.Pushback(err); told {
-		return p.pushedBack(b, attempt, wait)
+		return c.pushedBack(b, attempt, wait)
 	}
 	hint, hinted := fault.RetryAfter(err)
-	wait, spread, ok := p.schedule.next(b, attempt, class == fault.ClassOverload && !hinted)
+	wait, spread, ok := c.schedule.next(b, attempt, class == fault.ClassOverload && !hinted)
 	if !ok {
 		return 0, ErrSchedule
 	}
 	switch {
 	case !hinted:
-	case hint > p.maxHint:
+	case hint > c.maxHint:
 		return 0, ErrHint
 	default:
 		// A floor under the wait; the jitter on top keeps those who got the same hint apart.
-		wait = max(wait, plus(hint, p.schedule.jitter.upTo(spread)))
+		wait = max(wait, plus(hint, c.schedule.jitter.upTo(spread)))
 	}
 	return wait, nil
 }
 
 // String returns what the retry does, for Pipeline.String.
 func (p *Policy) String() string {
-	attempts := fmt.Sprintf("%d attempts", p.attempts)
-	switch p.attempts {
+	c := p.settings.Load()
+	attempts := fmt.Sprintf("%d attempts", c.attempts)
+	switch c.attempts {
 	case 1:
 		attempts = "1 attempt"
 	case math.MaxInt:
 		attempts = "any number of attempts"
 	}
-	s := fmt.Sprintf("%s, %v", attempts, p.schedule)
-	if p.elapsed > 0 {
-		s += fmt.Sprintf(", within %v", p.elapsed)
+	s := fmt.Sprintf("%s, %v", attempts, c.schedule)
+	if c.elapsed > 0 {
+		s += fmt.Sprintf(", within %v", c.elapsed)
 	}
-	return s + ", on " + p.on.String()
+	return s + ", on " + c.on.String()
 }

@@ -70,6 +70,30 @@ func ExampleOnRetry() {
 	// attempt 3 in 1ms, after timeout: no answer
 }
 
+// In an outage somebody turns the repeats down, without a restart and in each pipeline that the retry stands in, and afterwards up again.
+func ExamplePolicy_Update() {
+	again := retry.New(retry.Constant(0))
+	p := ductile.New("inventory", again)
+	call := func() {
+		err := ductile.Run(context.Background(), p, func(context.Context) error { return errors.New("connection reset") })
+		fmt.Println(err)
+	}
+
+	call()
+	fmt.Println(again.Update(retry.Attempts(1)))
+	call()
+	fmt.Println(again.Update(retry.Attempts(0)))
+	fmt.Println(again.Update(retry.Attempts(2)))
+	call()
+	// Output:
+	// inventory: retry gave up after 3 attempts (no attempts left): connection reset
+	// <nil>
+	// connection reset
+	// retry: Attempts(0): must be at least 1
+	// <nil>
+	// inventory: retry gave up after 2 attempts (no attempts left): connection reset
+}
+
 // Options that come from a file are checked before they are used.
 func ExampleValidate() {
 	fmt.Println(retry.Validate(retry.Attempts(0), retry.Constant(-time.Second)))

@@ -16,39 +16,40 @@ import (
 // decides, which Worst does not call. An attempt may always follow at once, since the dependency can ask for it (fault.Pushback), so a
 // schedule bounds no number of attempts, however long its waits.
 func (p *Policy) Worst() (attempts int, backoff, waits, within time.Duration) {
-	within = p.elapsed
+	c := p.settings.Load()
+	within = c.elapsed
 	if within == 0 {
 		within = math.MaxInt64
 	}
-	if p.attempts == 1 {
+	if c.attempts == 1 {
 		return 1, 0, 0, within
 	}
-	if p.schedule.kind == own || p.schedule.kind == foreign {
-		return p.attempts, math.MaxInt64, math.MaxInt64, within
+	if c.schedule.kind == own || c.schedule.kind == foreign {
+		return c.attempts, math.MaxInt64, math.MaxInt64, within
 	}
-	overload := p.on.Has(fault.ClassOverload) && p.schedule.overload > p.schedule.base
-	backoff = p.sum(func(repeat int) (time.Duration, bool) { return p.schedule.longest(p.schedule.base, repeat) })
-	waits = p.sum(func(repeat int) (wait time.Duration, risen bool) {
-		wait, risen = p.schedule.longest(p.schedule.base, repeat)
-		spread := p.schedule.base
-		if p.schedule.kind != decorrelated {
-			spread = p.schedule.jitter.spread(p.schedule.plain(p.schedule.base, repeat))
+	overload := c.on.Has(fault.ClassOverload) && c.schedule.overload > c.schedule.base
+	backoff = c.sum(func(repeat int) (time.Duration, bool) { return c.schedule.longest(c.schedule.base, repeat) })
+	waits = c.sum(func(repeat int) (wait time.Duration, risen bool) {
+		wait, risen = c.schedule.longest(c.schedule.base, repeat)
+		spread := c.schedule.base
+		if c.schedule.kind != decorrelated {
+			spread = c.schedule.jitter.spread(c.schedule.plain(c.schedule.base, repeat))
 		}
-		wait = max(wait, plus(p.maxHint, spread))
+		wait = max(wait, plus(c.maxHint, spread))
 		if overload {
-			longer, too := p.schedule.longest(p.schedule.overload, repeat)
+			longer, too := c.schedule.longest(c.schedule.overload, repeat)
 			wait, risen = max(wait, longer), risen && too
 		}
 		return wait, risen
 	})
-	return p.attempts, backoff, waits, within
+	return c.attempts, backoff, waits, within
 }
 
 // sum adds the longest waits of all repeats. Once they rise no more, the rest are all the same.
-func (p *Policy) sum(longest func(repeat int) (wait time.Duration, risen bool)) (total time.Duration) {
+func (c *config) sum(longest func(repeat int) (wait time.Duration, risen bool)) (total time.Duration) {
 	// A factor a little above 1 takes very long to rise. What comes after so many repeats is taken to be as long as the last.
 	const many = 10_000
-	repeats := p.attempts - 1
+	repeats := c.attempts - 1
 	for repeat := 1; repeat <= repeats; repeat++ {
 		wait, risen := longest(repeat)
 		rest := 1

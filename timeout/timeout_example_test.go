@@ -62,3 +62,19 @@ func ExampleFrom() {
 	// gold 1m0s
 	// silver 1s
 }
+
+// A person on call gives a slow dependency more time, without a restart. What makes no sense changes nothing.
+func ExamplePolicy_Update() {
+	total := timeout.New(time.Second, timeout.Name("total"))
+	p := ductile.New("inventory", total)
+
+	fmt.Println(total.Update(timeout.After(5 * time.Second)))
+	fmt.Println(p.Plan().Latency)
+	fmt.Println(total.Update(timeout.After(0)))
+	fmt.Println(p.Plan().Latency)
+	// Output:
+	// <nil>
+	// 5s
+	// timeout: After(0s): must be above zero
+	// 5s
+}
