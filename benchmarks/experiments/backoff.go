@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/budget"
+	"github.com/ductile-go/ductile/retry"
+)
+
+// backoffAndJitter is the simulation in which clients compete for one row.
+var backoffAndJitter = Experiment{
+	Name:   "backoff",
+	Title:  "backoff and jitter under contention",
+	Source: "Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015; aws-samples/aws-arch-backoff-simulator",
+	Setup: []string{
+		"100 clients read a row, and write it if nobody else has meanwhile; each way over the network takes |N(10 ms, 2 ms)|.",
+		"Waits from 10 ms, doubling to 2 s (decorrelated: from 5 ms), as in the simulator; any number of attempts, no budget.",
+		"References: the simulator's rules rerun, 20 seeds.",
+	},
+	Seeds: backoffSeeds,
+	Run:   runBackoff,
+}
+
+const backoffSeeds = 100
+
+// contention is what came of one run.
+type contention struct {
+	calls float64
+	ended float64 // ms, when the last client was done
+}
+
+func runBackoff(l *Lab) *Findings {
+	const base, limit = 10 * time.Millisecond, 2 * time.Second
+	type row struct {
+		name         string
+		options      []retry.Option
+		calls, ended float64
+	}
+	rows := []row{
+		{"full jitter", []retry.Option{retry.Exponential(base, 2, limit), retry.FullJitter()}, 793, 4676},
+		{"equal jitter", []retry.Option{retry.Exponential(base, 2, limit), retry.EqualJitter()}, 814, 6709},
+		{"decorrelated", []retry.Option{retry.Decorrelated(base/2, limit)}, 996, 4445},
+		{"no jitter", []retry.Option{retry.Exponential(base, 2, limit), retry.NoJitter()}, 1857, 64023},
+		{"no backoff", []retry.Option{retry.Constant(0)}, 2434, 2028},
+	}
+	f := new(Findings)
+	got := map[string][2]float64{}
+	for _, r := range rows {
+		outcomes := seeds(l, r.name, backoffSeeds, func(seed uint64) contention { return contend(seed, 100, r.options) })
+		calls := over(outcomes, func(c contention) float64 { return c.calls })
+		ended := over(outcomes, func(c contention) float64 { return c.ended })
+		f.near("ductile", r.name+", calls", calls, r.calls, "simulator", 0.05)
+		f.near("ductile", r.name+", ms", ended, r.ended, "simulator", 0.10)
+		got[r.name] = [2]float64{calls.Mean, ended.Mean}
+	}
+	ordered := func(of int, names ...string) bool {
+		for i := range names[1:] {
+			if got[names[i]][of] >= got[names[i+1]][of] {
+				return false
+			}
+		}
+		return true
+	}
+	f.orders("calls: full < equal < decorrelated < no jitter < no backoff",
+		ordered(0, "full jitter", "equal jitter", "decorrelated", "no jitter", "no backoff"))
+	f.orders("time: no backoff < decorrelated < full < equal < no jitter",
+		ordered(1, "no backoff", "decorrelated", "full jitter", "equal jitter", "no jitter"))
+	return f
+}
+
+var errConflict = errors.New("somebody else has written it")
+
+// contend has clients write a row, each once, and returns how many writes they tried, and when the last was done.
+func contend(seed uint64, clients int, options []retry.Option) contention {
+	policy := retry.New(append(options, retry.UnlimitedAttempts(), retry.Budget(budget.Unlimited()))...)
+	policy.DrawFrom(newSource(seed, 1))
+	pipeline := ductile.New("row", policy)
+	var mu sync.Mutex
+	var version, writes int
+	net := rand.New(newSource(seed, 2))
+	hop := func() { time.Sleep(time.Duration(math.Abs(net.NormFloat64()*2+10) * float64(time.Millisecond))) }
+	begin := time.Now()
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			_ = ductile.Run(context.Background(), pipeline, func(context.Context) error {
+				hop()
+				mu.Lock()
+				seen := version
+				mu.Unlock()
+				hop()
+				hop()
+				mu.Lock()
+				writes++
+				ok := version == seen
+				if ok {
+					version++
+				}
+				mu.Unlock()
+				hop()
+				if !ok {
+					return errConflict
+				}
+				return nil
+			})
+		})
+	}
+	all.Wait()
+	return contention{float64(writes), float64(time.Since(begin)) / float64(time.Millisecond)}
+}

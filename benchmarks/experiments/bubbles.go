@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A tester is what a bubble needs of a *testing.T.
+type tester = *testing.T
+
+// examine runs an experiment.
+func (l *Lab) examine(e Experiment) *Findings {
+	begin := time.Now()
+	l.say("%s: %s …\n", e.Name, e.Title)
+	f := e.Run(l)
+	f.Took = time.Since(begin)
+	f.Seeds = [2]uint64{l.first, l.first + uint64(e.Seeds) - 1}
+	return f
+}
+
+func (l *Lab) say(format string, a ...any) { fmt.Fprintf(l.progress, format, a...) }
+
+// seeds runs f once for each of so many seeds, each in a bubble of virtual time of its own, on all cores, and returns what came out, in the
+// order of the seeds.
+func seeds[T any](l *Lab, what string, n int, f func(seed uint64) T) []T {
+	out := make([]T, n)
+	var done atomic.Int64
+	begin := time.Now()
+	l.t.Run(what, func(t *testing.T) {
+		for i := range n {
+			t.Run(strconv.Itoa(i), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(*testing.T) { out[i] = f(l.first + uint64(i)) })
+				l.say("\r  %s: %d of %d seeds, %v ", what, done.Add(1), n, time.Since(begin).Round(100*time.Millisecond))
+			})
+		}
+	})
+	l.say("\n")
+	if l.t.Failed() {
+		panic(fmt.Sprintf("%s: a bubble has failed", what))
+	}
+	return out
+}
+
+// A source is a source of random numbers for policies and models, safe for concurrent use.
+type source struct {
+	mu  sync.Mutex
+	pcg *rand.PCG
+}
+
+// newSource returns the source of a seed, and of a purpose, so that no two draw the same.
+func newSource(seed, purpose uint64) *source { return &source{pcg: rand.NewPCG(seed, purpose)} }
+
+// Uint64 implements rand.Source.
+func (s *source) Uint64() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pcg.Uint64()
+}
