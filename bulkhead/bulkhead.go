@@ -30,7 +30,7 @@
 //	 500             527      555       574
 //
 // Take the calls of the busiest minute, and the seconds of a dependency that is slow but still of use. Where callers come in bursts, or
-// come back after a refusal, it needs more.
+// come back after a refusal, it needs more. It can be tuned while it runs: see [Bulkhead.Update].
 //
 // # Where in a pipeline
 //
@@ -48,8 +48,8 @@ import (
 )
 
 // A Bulkhead limits how many calls are in flight at once. It is made by [New], which needs the limit and in most cases nothing else. Use
-// one for each dependency, and share it between all pipelines that call it. It serves calls with values of any type, and is safe for
-// concurrent use.
+// one for each dependency, and share it between all pipelines that call it. It serves calls with values of any type, is safe for concurrent
+// use, and can be tuned while it runs, by [Bulkhead.Update].
 //
 // Most programs put it into a pipeline and read [Bulkhead.Snapshot]. A bulkhead can also be driven by hand: Acquire before a call, and
 // Release with the token exactly once after it, in a deferred function.
@@ -57,30 +57,38 @@ import (
 // A call that finds a permit costs two atomic operations, one that finds neither a permit nor a place in the queue costs one; neither takes
 // a lock or allocates. To wait takes a lock, a timer and a few allocations.
 type Bulkhead struct {
-	config
-	base time.Time // what now counts from
+	settings atomic.Pointer[settings] // what Update changes; replaced under mu, never written
+	base     time.Time                // what now counts from
 
-	// state is how many wait, in the upper 32 bits, and how many are in flight, in the lower: one word, so that whoever takes or gives
-	// back a permit knows in the same instant that nobody waits. While somebody does, all permits are out and the word is written
-	// under mu only. So a permit that comes back is handed to the first waiter, and nobody who comes later can take it.
+	// state is how many wait, in the upper 22 bits, how many are in flight, in the next 21, and the limit, in the last: one word, so
+	// that whoever takes or gives back a permit knows in the same instant that nobody waits, and that the limit is what it was. While
+	// somebody waits, all permits are out and the word is written under mu only. So a permit that comes back is handed to the first
+	// waiter, unless it is one too many since the limit was lowered, and nobody who comes later can take it; and the permits that a
+	// higher limit makes go to those who wait in the same step.
 	state atomic.Uint64
 
-	mu   sync.Mutex // held to wait, to leave, and to give a permit to who waits; never while user code runs
+	mu   sync.Mutex // held to wait, to leave, to give a permit to who waits, and to tune; never while user code runs
 	line line
 	pace pace
 	past waits
 
 	rejected atomic.Uint64
 	gaveUp   atomic.Uint64 // of them, after a wait
-
-	full, queueFull, hopeless *FullError // made once, so that refusing allocates nothing
 }
 
 const (
-	oneWaiter uint64 = 1 << 32
+	oneCall   uint64 = 1 << 21
+	oneWaiter        = oneCall * oneCall
 	// permit is the token of a call that was admitted. It has nothing to remember; but it is not zero, as that of a refused call is.
 	permit uint64 = 1
 )
+
+// full reports whether all permits are out. Somebody who waits is far above any limit.
+func full(s uint64) bool { return s/oneCall >= s%oneCall }
+
+func waiting(s uint64) int  { return int(s / oneWaiter) }
+func inFlight(s uint64) int { return int(s % oneWaiter / oneCall) }
+func limitOf(s uint64) int  { return int(s % oneCall) }
 
 // New returns a bulkhead that admits up to limit calls at once, from 1 to 1,048,576, and refuses the others. It panics on a limit or on
 // options that make no sense; [Validate] says the same as an error.
@@ -89,13 +97,14 @@ func New(limit int, options ...Option) *Bulkhead {
 	if err != nil {
 		panic(err)
 	}
-	b := &Bulkhead{config: c, base: time.Now()}
-	b.full, b.queueFull, b.hopeless = b.refusal(ReasonFull), b.refusal(ReasonQueueFull), b.refusal(ReasonDeadline)
+	b := &Bulkhead{base: time.Now()}
+	b.settings.Store(c.settle())
+	b.state.Store(uint64(c.limit))
 	return b
 }
 
 // Name returns the bulkhead's name.
-func (b *Bulkhead) Name() string { return b.name }
+func (b *Bulkhead) Name() string { return b.settings.Load().name }
 
 // now is the time since the bulkhead was made: monotonic, and with a base of its own, so that it works inside a synctest bubble.
 func (b *Bulkhead) now() time.Duration { return time.Since(b.base) }
@@ -108,10 +117,10 @@ func (b *Bulkhead) now() time.Duration { return time.Since(b.base) }
 func (b *Bulkhead) Acquire(ctx context.Context) (token uint64, err error) {
 	for {
 		s := b.state.Load()
-		if s >= uint64(b.limit) { // all permits are out, or somebody waits, which is far above any limit
+		if full(s) {
 			return b.wait(ctx)
 		}
-		if b.state.CompareAndSwap(s, s+1) {
+		if b.state.CompareAndSwap(s, s+oneCall) {
 			return permit, nil
 		}
 	}
@@ -133,9 +142,9 @@ func (b *Bulkhead) Release(token uint64, _ error) {
 			if b.handOver() {
 				return
 			}
-		case s == 0:
+		case s < oneCall:
 			return
-		case b.state.CompareAndSwap(s, s-1):
+		case b.state.CompareAndSwap(s, s-oneCall):
 			return
 		}
 	}
@@ -143,8 +152,9 @@ func (b *Bulkhead) Release(token uint64, _ error) {
 
 // String returns what the bulkhead does, for Pipeline.String.
 func (b *Bulkhead) String() string {
-	if b.queue == 0 {
-		return fmt.Sprintf("at most %d at once", b.limit)
+	c := b.settings.Load()
+	if c.queue == 0 {
+		return fmt.Sprintf("at most %d at once", c.limit)
 	}
-	return fmt.Sprintf("at most %d at once; %d more wait up to %v", b.limit, b.queue, b.maxWait)
+	return fmt.Sprintf("at most %d at once; %d more wait up to %v", c.limit, c.queue, c.maxWait)
 }

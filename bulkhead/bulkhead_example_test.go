@@ -132,3 +132,21 @@ func ExampleFullError() {
 	// Output:
 	// bulkhead waited true
 }
+
+// The dependency got more replicas while the program runs, and then fewer. What makes no sense changes nothing.
+func ExampleBulkhead_Update() {
+	b := bulkhead.New(64)
+	fmt.Println(b.Update(bulkhead.Limit(128), bulkhead.Queue(16, 50*time.Millisecond)))
+	fmt.Println(b)
+	fmt.Println(b.Update(bulkhead.Limit(0), bulkhead.NoQueue()))
+	fmt.Println(b)
+	fmt.Println(b.Update(bulkhead.Limit(32), bulkhead.NoQueue()))
+	fmt.Println(b)
+	// Output:
+	// <nil>
+	// at most 128 at once; 16 more wait up to 50ms
+	// bulkhead: Limit(0): must be from 1 to 1048576 (for no limit, leave the bulkhead out)
+	// at most 128 at once; 16 more wait up to 50ms
+	// <nil>
+	// at most 32 at once
+}

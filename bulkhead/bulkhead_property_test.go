@@ -33,20 +33,25 @@ func (m *model) arrive(g *guest) {
 		m.goes, g.is = append(m.goes, g), "goes"
 	case m.queue == 0:
 		g.is = "full"
-	case len(m.line) == m.queue:
+	case len(m.line) >= m.queue:
 		g.is = "queue_full"
 	default:
 		m.line, g.is = append(m.line, g), "waits"
 	}
 }
 
-// end ends a call that goes: the first in the queue goes in its place.
+// end ends a call that goes: the first in the queue goes in its place, unless too many go.
 func (m *model) end(g *guest) {
 	m.goes, g.is = drop(m.goes, g), "ended"
-	if len(m.line) > 0 {
-		first := m.line[0]
-		m.line, m.goes, first.is = m.line[1:], append(m.goes, first), "goes"
+	if len(m.line) > 0 && len(m.goes) < m.limit {
+		m.admit()
 	}
+}
+
+// admit lets the first in the queue go.
+func (m *model) admit() {
+	first := m.line[0]
+	m.line, m.goes, first.is = m.line[1:], append(m.goes, first), "goes"
 }
 
 // leave takes a guest out of the queue.

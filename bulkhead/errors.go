@@ -46,7 +46,7 @@ func (r Reason) String() string {
 // matches context.Canceled or context.DeadlineExceeded, too, and the context's cause; it is a rejection all the same, for the
 // dependency never saw the call.
 //
-// A bulkhead returns the same one for all calls that it refuses at once.
+// A bulkhead returns the same one for all calls that it refuses at once, until it is tuned. Its numbers are those that the call met.
 type FullError struct {
 	Name   string        // the bulkhead's
 	Limit  int           // how many permits it has
@@ -58,15 +58,15 @@ type FullError struct {
 }
 
 // refusal returns the error of a call that had to go without having waited.
-func (c *config) refusal(reason Reason) *FullError {
-	return &FullError{Name: c.name, Limit: int(c.limit), Queue: int(c.queue), Reason: reason}
+func (c *config) refusal(reason Reason) FullError {
+	return FullError{Name: c.name, Limit: int(c.limit), Queue: int(c.queue), Reason: reason}
 }
 
 // late returns the error of a call that waited for as long as it could.
 func (c *config) late(reason Reason, waited time.Duration) *FullError {
 	e := c.refusal(reason)
 	e.Waited = waited
-	return e
+	return &e
 }
 
 // gone returns the error of a call whose context has ended, or whose deadline has passed and the context is about to say so.

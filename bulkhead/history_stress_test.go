@@ -26,6 +26,7 @@ type step struct {
 	what             string
 	id               byte // of the call, for come, go and leave
 	inFlight, queued int  // for look
+	limit, queue     int  // for look, refuse and tune
 }
 
 const (
@@ -36,6 +37,7 @@ const (
 	refuses = "refuse"   // finds no place in the queue
 	gives   = "give"     // gives a permit back
 	looks   = "snapshot" // reads how many are in flight and in the queue
+	tunes   = "update"   // changes the limit and the queue
 )
 
 // A sequence is a bulkhead to which one thing happens after the other.
@@ -73,19 +75,31 @@ func (s sequence) after(next step) (sequence, bool) {
 		s.granted = strings.Replace(s.granted, id, "", 1)
 		return s.give(), had
 	case refuses:
-		return s, s.inFlight == s.limit && len(s.line) == s.queue
+		return s, s.inFlight >= s.limit && len(s.line) >= s.queue && next.limit == s.limit && next.queue == s.queue
 	case gives:
 		return s.give(), s.inFlight > 0
+	case tunes:
+		s.limit, s.queue = next.limit, next.queue
+		for s.line != "" && s.inFlight < s.limit {
+			s.inFlight++
+			s = s.first()
+		}
+		return s, true
 	default:
-		return s, next.inFlight == s.inFlight && next.queued == len(s.line)
+		return s, next.inFlight == s.inFlight && next.queued == len(s.line) && next.limit == s.limit && next.queue == s.queue
 	}
 }
 
 func (s sequence) give() sequence {
-	if s.line == "" {
+	if s.line == "" || s.inFlight > s.limit {
 		s.inFlight--
 		return s
 	}
+	return s.first()
+}
+
+// first gives a permit to the first in the queue.
+func (s sequence) first() sequence {
 	first := s.line[:1]
 	s.line = s.line[1:]
 	return s.grant(first)
@@ -103,13 +117,17 @@ func TestStressHistoriesAreLinearizable(t *testing.T) {
 		name         string
 		limit, queue int
 		wait         time.Duration
+		tuned        bool
 	}{
-		{"no queue, one permit", 1, 0, 0},
-		{"no queue, two permits", 2, 0, 0},
-		{"one permit, one place", 1, 1, time.Minute},
-		{"one permit, three places", 1, 3, time.Minute},
-		{"two permits, two places", 2, 2, time.Minute},
-		{"two permits, two places, short waits", 2, 2, 5 * time.Microsecond},
+		{"no queue, one permit", 1, 0, 0, false},
+		{"no queue, two permits", 2, 0, 0, false},
+		{"one permit, one place", 1, 1, time.Minute, false},
+		{"one permit, three places", 1, 3, time.Minute, false},
+		{"two permits, two places", 2, 2, time.Minute, false},
+		{"two permits, two places, short waits", 2, 2, 5 * time.Microsecond, false},
+		{"no queue, tuned", 2, 0, 0, true},
+		{"two permits, two places, tuned", 2, 2, time.Minute, true},
+		{"two permits, two places, short waits, tuned", 2, 2, 5 * time.Microsecond, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var options []bulkhead.Option
@@ -129,7 +147,7 @@ func TestStressHistoriesAreLinearizable(t *testing.T) {
 				rounds /= 10
 			}
 			for round := range rounds {
-				history := record(bulkhead.New(test.limit, options...), uint64(round))
+				history := record(bulkhead.New(test.limit, options...), uint64(round), test.tuned, test.wait)
 				require.True(t, porcupine.CheckOperations(sequential, history), "%+v", history)
 				for _, op := range history {
 					seen[op.Input.(step).what]++ //nolint:errcheck // it is what record makes
@@ -138,12 +156,13 @@ func TestStressHistoriesAreLinearizable(t *testing.T) {
 			t.Log(seen)
 			require.Positive(t, seen[refuses])
 			require.Equal(t, test.queue > 0, seen[leaves] > 0)
+			require.Equal(t, test.tuned, seen[tunes] > 0)
 		})
 	}
 }
 
 // record lets a few goroutines use a bulkhead, and returns what each saw, and when.
-func record(b *bulkhead.Bulkhead, seed uint64) (history []porcupine.Operation) {
+func record(b *bulkhead.Bulkhead, seed uint64, tuned bool, wait time.Duration) (history []porcupine.Operation) {
 	const callers, calls = 5, 12
 	var (
 		mu   sync.Mutex
@@ -155,6 +174,9 @@ func record(b *bulkhead.Bulkhead, seed uint64) (history []porcupine.Operation) {
 			dice := rand.New(rand.NewPCG(seed, uint64(caller)))
 			for call := range calls {
 				steps := one(b, dice, base, byte('0'+caller*calls+call))
+				if tuned && dice.IntN(3) == 0 {
+					steps = append(steps, tune(b, dice, base, wait))
+				}
 				mu.Lock()
 				for _, s := range steps {
 					s.ClientId = caller
@@ -196,7 +218,7 @@ func one(b *bulkhead.Bulkhead, dice *rand.Rand, base time.Time, id byte) (steps 
 		b.Release(token, nil)
 		note(step{what: gives})
 	case full.Reason == bulkhead.ReasonFull, full.Reason == bulkhead.ReasonQueueFull:
-		note(step{what: refuses})
+		note(step{what: refuses, limit: full.Limit, queue: full.Queue})
 	case full.Waited > 0: // otherwise it was canceled before it came
 		note(step{what: comeOn, id: id})
 		note(step{what: leaves, id: id})
@@ -204,10 +226,27 @@ func one(b *bulkhead.Bulkhead, dice *rand.Rand, base time.Time, id byte) (steps 
 	if dice.IntN(3) == 0 {
 		begin()
 		s := b.Snapshot()
-		note(step{what: looks, inFlight: s.InFlight, queued: s.Queued})
+		note(step{what: looks, inFlight: s.InFlight, queued: s.Queued, limit: s.Limit, queue: s.Queue})
 	}
 	pause(dice.IntN(3))
 	return steps
+}
+
+// tune changes the limit, and the queue where there is one.
+func tune(b *bulkhead.Bulkhead, dice *rand.Rand, base time.Time, wait time.Duration) porcupine.Operation {
+	s := step{what: tunes, limit: 1 + dice.IntN(4)}
+	options := []bulkhead.Option{bulkhead.Limit(s.limit)}
+	if wait > 0 {
+		s.queue = dice.IntN(4)
+	}
+	if s.queue > 0 {
+		options = append(options, bulkhead.Queue(s.queue, wait))
+	} else {
+		options = append(options, bulkhead.NoQueue())
+	}
+	began := time.Since(base)
+	_ = b.Update(options...) // which cannot fail
+	return porcupine.Operation{Input: s, Call: int64(began), Return: int64(time.Since(base))}
 }
 
 // pause lets others in, so many times.

@@ -8,7 +8,7 @@ import (
 	"github.com/ductile-go/ductile/internal/refuse"
 )
 
-// An Option changes what [New] makes.
+// An Option changes what [New] makes, or, by [Bulkhead.Update], what it made.
 type Option func(*config) error
 
 type config struct {
@@ -18,7 +18,25 @@ type config struct {
 	maxWait time.Duration // in the queue
 }
 
-// The bounds of what New and the options take. Both numbers share one word of 64 bits; more than a million calls at once, or in a
+// settings are what a bulkhead goes by: what was asked for, and the refusals that say so, made once, so that refusing allocates nothing.
+type settings struct {
+	config
+	full, queueFull, hopeless FullError
+}
+
+func (c config) settle() *settings {
+	return &settings{c, c.refusal(ReasonFull), c.refusal(ReasonQueueFull), c.refusal(ReasonDeadline)}
+}
+
+// noPlace returns the refusal of a call that finds no place to wait.
+func (c *settings) noPlace() *FullError {
+	if c.queue == 0 {
+		return &c.full
+	}
+	return &c.queueFull
+}
+
+// The bounds of what New and the options take. The numbers share one word of 64 bits; more than a million calls at once, or in a
 // queue, are a mistake long before they are a limit. So is a wait of 100, for which somebody forgot the unit.
 const (
 	maxCalls = 1 << 20
@@ -35,6 +53,20 @@ func Name(name string) Option {
 		c.name = name
 		return nil
 	}
+}
+
+// Limit sets how many calls are admitted at once, from 1 to 1,048,576, in place of the number that New was given.
+func Limit(n int) Option {
+	return func(c *config) error { return c.admit("Limit", n) }
+}
+
+// admit sets the limit, for an option or for New.
+func (c *config) admit(option string, limit int) error {
+	if limit < 1 || limit > maxCalls {
+		return refuse.Value("bulkhead", option, limit, fmt.Sprintf("from 1 to %d (for no limit, leave the bulkhead out)", maxCalls))
+	}
+	c.limit = int32(limit)
+	return nil
 }
 
 // Queue lets up to n calls wait for a permit, from 1 to 1,048,576, each up to a time from 1 µs to 24 h. Unless set none waits.
@@ -63,6 +95,14 @@ func Queue(n int, wait time.Duration) Option {
 	}
 }
 
+// NoQueue lets no call wait, as it is unless there is the option [Queue]. It takes that back.
+func NoQueue() Option {
+	return func(c *config) error {
+		c.queue, c.maxWait = 0, 0
+		return nil
+	}
+}
+
 // Validate returns what New would panic with, or nil: for values that come from flags or files.
 func Validate(limit int, options ...Option) error {
 	_, err := configure(limit, options)
@@ -71,12 +111,6 @@ func Validate(limit int, options ...Option) error {
 
 func configure(limit int, options []Option) (config, error) {
 	c := config{name: "bulkhead"}
-	var problem error
-	if limit < 1 || limit > maxCalls {
-		problem = refuse.Value("bulkhead", "New", limit, fmt.Sprintf("from 1 to %d (for no limit, leave the bulkhead out)", maxCalls))
-	} else {
-		c.limit = int32(limit)
-	}
-	err := errors.Join(problem, refuse.Apply("bulkhead", &c, options))
+	err := errors.Join(c.admit("New", limit), refuse.Apply("bulkhead", &c, options))
 	return c, err
 }

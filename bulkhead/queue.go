@@ -43,11 +43,12 @@ func (l *line) remove(w *waiter) {
 
 // wait is Acquire where no permit was free.
 func (b *Bulkhead) wait(ctx context.Context) (token uint64, err error) {
-	if b.queue == 0 {
-		return b.refuse(b.full)
-	}
-	if b.state.Load()/oneWaiter >= uint64(b.queue) {
-		return b.refuse(b.queueFull) // without the lock, of which those in the queue have need
+	c, s := b.look()
+	switch {
+	case !full(s): // any more
+		return b.Acquire(ctx)
+	case waiting(s) >= int(c.queue):
+		return b.refuse(c.noPlace()) // without the lock, of which those in the queue have need
 	}
 	// The context is the user's own code. It is asked here and where the call has gone, never while a place or a permit is held that
 	// a panic would lose.
@@ -56,9 +57,9 @@ func (b *Bulkhead) wait(ctx context.Context) (token uint64, err error) {
 		left = time.Until(at)
 	}
 	if left <= 0 || ctx.Err() != nil {
-		return b.refuse(b.gone(ctx, 0))
+		return b.refuse(c.gone(ctx, 0))
 	}
-	w, refusal := b.join(left)
+	c, w, refusal := b.join(left)
 	switch {
 	case refusal != nil:
 		return b.refuse(refusal)
@@ -66,7 +67,7 @@ func (b *Bulkhead) wait(ctx context.Context) (token uint64, err error) {
 		return permit, nil
 	}
 
-	longest := b.maxWait
+	longest := c.maxWait // its own, whatever an Update says meanwhile
 	if left <= longest {
 		longest = left + grace
 	}
@@ -85,10 +86,10 @@ func (b *Bulkhead) wait(ctx context.Context) (token uint64, err error) {
 		b.Release(permit, nil) // to the next in the queue, to whom it is of use
 	}
 	defer b.gaveUp.Add(1)
-	if dead || left <= b.maxWait {
-		return b.refuse(b.gone(ctx, waited))
+	if dead || left <= c.maxWait {
+		return b.refuse(c.gone(ctx, waited))
 	}
-	return b.refuse(b.late(ReasonWaited, waited))
+	return b.refuse(c.late(ReasonWaited, waited))
 }
 
 // grace is how long after its deadline a context has to say that it has ended, before it is taken for one that never will. The standard
@@ -104,6 +105,17 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
+// look returns the settings and the state of one moment, without the lock but in the middle of an Update.
+func (b *Bulkhead) look() (*settings, uint64) {
+	c := b.settings.Load()
+	if s := b.state.Load(); limitOf(s) == int(c.limit) && b.settings.Load() == c {
+		return c, s
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.settings.Load(), b.state.Load()
+}
+
 // refuse counts a refusal.
 func (b *Bulkhead) refuse(e *FullError) (token uint64, err error) {
 	b.rejected.Add(1)
@@ -111,29 +123,30 @@ func (b *Bulkhead) refuse(e *FullError) (token uint64, err error) {
 }
 
 // join takes the last place in the queue; or a permit, where one has come free meanwhile, and returns nil; or it returns why the call is
-// refused.
-func (b *Bulkhead) join(left time.Duration) (*waiter, *FullError) {
+// refused. The settings are those of that moment, which the call keeps.
+func (b *Bulkhead) join(left time.Duration) (*settings, *waiter, *FullError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	c := b.settings.Load()
 	for {
 		s := b.state.Load()
-		waiting := s / oneWaiter
 		switch {
-		case s < uint64(b.limit):
-			if b.state.CompareAndSwap(s, s+1) {
-				return nil, nil
+		case !full(s):
+			if b.state.CompareAndSwap(s, s+oneCall) {
+				return c, nil, nil
 			}
-		case waiting >= uint64(b.queue):
-			return nil, b.queueFull
-		case b.pace.hopeless(int(waiting)+1, int(b.limit), left):
-			return nil, b.hopeless
+		case waiting(s) >= int(c.queue):
+			refusal := c.noPlace()
+			return c, nil, refusal
+		case b.pace.hopeless(waiting(s)+1, int(c.limit), left):
+			return c, nil, &c.hopeless
 		case b.state.CompareAndSwap(s, s+oneWaiter): // or a permit came free: look again
 			w := &waiter{since: b.now(), ready: make(chan struct{})}
-			if waiting == 0 {
+			if waiting(s) == 0 {
 				b.pace = pace{from: w.since}
 			}
 			b.line.push(w)
-			return w, nil
+			return c, w, nil
 		}
 	}
 }
@@ -149,25 +162,36 @@ func (b *Bulkhead) leave(w *waiter) bool {
 	return true
 }
 
-// handOver gives a permit that comes back to the first in the queue, unless they have all left meanwhile.
+// handOver gives a permit that comes back to the first in the queue, or to nobody while there are more out than the limit has; unless they
+// have all left meanwhile.
 func (b *Bulkhead) handOver() bool {
 	b.mu.Lock()
 	w := b.line.first
-	if w != nil {
-		b.remove(w)
+	switch s := b.state.Load(); {
+	case w == nil:
+		b.mu.Unlock()
+		return false
+	case inFlight(s) > limitOf(s):
+		b.state.Add(^(oneCall - 1)) // minus one call
+		b.mu.Unlock()
+		return true
 	}
+	b.remove(w)
 	b.mu.Unlock()
-	if w != nil {
-		close(w.ready)
-	}
-	return w != nil
+	close(w.ready)
+	return true
 }
 
 // remove takes a waiter out of the queue, from anywhere. The caller holds mu.
 func (b *Bulkhead) remove(w *waiter) {
+	b.state.Add(^(oneWaiter - 1)) // minus one waiter
+	b.part(w)
+}
+
+// part does what is to be done for a waiter who waits no more, as state says already. The caller holds mu.
+func (b *Bulkhead) part(w *waiter) {
 	now := b.now()
 	b.line.remove(w)
-	b.state.Add(^(oneWaiter - 1)) // minus one waiter
 	b.pace.exit(now)
 	b.past.add(now - w.since)
 }

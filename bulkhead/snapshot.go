@@ -10,9 +10,9 @@ import (
 type Snapshot struct {
 	Name     string // the bulkhead's
 	Limit    int    // how many calls may be in flight
-	InFlight int    // how many are
+	InFlight int    // how many are; for a while more than may, where the limit was lowered
 	Queue    int    // how many calls may wait, zero for no queue
-	Queued   int    // how many do
+	Queued   int    // how many do; for a while more than may, where the queue was shortened
 
 	Rejected    uint64        // calls refused, for whatever reason
 	GaveUp      uint64        // of them, those that had waited: for as long as they could, or until they were canceled
@@ -26,10 +26,10 @@ func (b *Bulkhead) Snapshot() Snapshot {
 	// Read in the order opposite to that of writing, so that no part is ever more than its whole.
 	gaveUp := b.gaveUp.Load()
 	b.mu.Lock()
-	s, past := b.state.Load(), b.past
+	c, s, past := b.settings.Load(), b.state.Load(), b.past
 	b.mu.Unlock()
 	return Snapshot{
-		Name: b.name, Limit: int(b.limit), InFlight: int(s % oneWaiter), Queue: int(b.queue), Queued: int(s / oneWaiter),
+		Name: c.name, Limit: int(c.limit), InFlight: inFlight(s), Queue: int(c.queue), Queued: waiting(s),
 		Rejected: b.rejected.Load(), GaveUp: gaveUp, Waits: past.ended, WaitTime: past.total, LongestWait: past.longest,
 	}
 }

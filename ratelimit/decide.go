@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"errors"
 	"math"
 	"time"
 
@@ -8,23 +9,27 @@ import (
 )
 
 // enter decides about a call: it may go at once, or after a wait, when its turn comes, or not at all. deadline is the caller's, zero
-// where there is none.
-func (l *Limiter) enter(deadline time.Time) (p promise, wait time.Duration, err error) {
+// where there is none. It decides nothing, and returns errNotAsked, where the caller was not asked for a deadline and can wait.
+func (l *Limiter) enter(deadline time.Time, asked bool) (p promise, wait time.Duration, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	c := l.settings.Load()
+	if c.wait > 0 && !asked {
+		return promise{}, 0, errNotAsked
+	}
 	now := l.now()
 	at := l.base.Add(now)
 	if l.bucket.AllowN(at, 1) {
 		l.granted++
 		return promise{}, 0, nil
 	}
-	seen := look(l.bucket, at)
+	seen := lookAt(l.bucket, at)
 	wait = seen.wait()
 	p, left := l.left.next(now)
 	if left = left && p.turn-now <= wait; left {
 		wait = p.turn - now
 	}
-	why := l.judge(wait, at, deadline)
+	why := c.judge(wait, at, deadline)
 	switch {
 	case why != admitted:
 	case left:
@@ -32,12 +37,12 @@ func (l *Limiter) enter(deadline time.Time) (p promise, wait time.Duration, err 
 	default:
 		p, wait = l.reserve(now, at)
 		// Others may have used the bucket since it was seen. What counts is the promise.
-		if why = l.judge(wait, at, deadline); why != admitted {
+		if why = c.judge(wait, at, deadline); why != admitted {
 			l.giveUp(p, now, at)
 		}
 	}
 	if why != admitted {
-		return promise{}, 0, l.refuse(why, seen, at)
+		return promise{}, 0, l.refuse(c, why, seen, at)
 	}
 	if wait > 0 {
 		l.waiting.Add(1)
@@ -45,14 +50,17 @@ func (l *Limiter) enter(deadline time.Time) (p promise, wait time.Duration, err 
 	return p, wait, nil
 }
 
+// errNotAsked says that the option Wait came with an Update after it was decided not to ask for the caller's deadline.
+var errNotAsked = errors.New("not asked for a deadline")
+
 // judge returns why a call is refused that would get its token after a wait.
-func (l *Limiter) judge(wait time.Duration, at, deadline time.Time) Reason {
+func (c *config) judge(wait time.Duration, at, deadline time.Time) Reason {
 	switch {
 	case wait == never:
 		return ReasonNever
-	case l.wait == 0:
+	case c.wait == 0:
 		return ReasonNoToken
-	case wait > l.wait:
+	case wait > c.wait:
 		return ReasonLongWait
 	case !deadline.IsZero() && wait >= deadline.Sub(at):
 		return ReasonDeadline
@@ -63,18 +71,18 @@ func (l *Limiter) judge(wait time.Duration, at, deadline time.Time) Reason {
 
 // refuse returns a refusal: the last once more, where it says the same. Until the next token comes all refusals do, but that its
 // time, which comes out of floating-point numbers, is now and then a nanosecond off.
-func (l *Limiter) refuse(why Reason, seen bucket, at time.Time) error {
+func (l *Limiter) refuse(c *config, why Reason, seen bucket, at time.Time) error {
 	l.refused.Add(1)
 	var next time.Time
 	if wait := seen.wait(); wait != never && why != ReasonNever {
 		next = at.Add(wait)
 	}
-	if last := l.last; last != nil && last.Reason == why && last.Limit == seen.limit && last.Burst == seen.burst {
+	if last := l.last; last != nil && last.Reason == why && last.Limit == seen.limit && last.Burst == seen.burst && last.wait == c.wait {
 		if late := last.next.Sub(next); late == 0 || late == 1 {
 			return last
 		}
 	}
-	l.last = &LimitedError{Name: l.name, Reason: why, Limit: seen.limit, Burst: seen.burst, wait: l.wait, next: next}
+	l.last = &LimitedError{Name: c.name, Reason: why, Limit: seen.limit, Burst: seen.burst, wait: c.wait, next: next}
 	return l.last
 }
 
@@ -88,9 +96,16 @@ type bucket struct {
 	tokens float64
 }
 
-// look looks at a rate.Limiter, and changes nothing.
-func look(l *rate.Limiter, at time.Time) bucket {
+// lookAt looks at a rate.Limiter, and changes nothing.
+func lookAt(l *rate.Limiter, at time.Time) bucket {
 	return bucket{l.Limit(), l.Burst(), l.TokensAt(at)}
+}
+
+// look returns the settings and what is in the bucket, both of one moment.
+func (l *Limiter) look() (*config, bucket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.settings.Load(), lookAt(l.bucket, l.base.Add(l.now()))
 }
 
 // wait returns how long it takes until the bucket holds a token, if nobody takes any. To reserve one and see when it comes would tell,

@@ -67,8 +67,9 @@ type LimitedError struct {
 // over returns the refusal of a call whose context has ended.
 func (l *Limiter) over(ctx context.Context, waited time.Duration) error {
 	l.refused.Add(1)
+	c, seen := l.look()
 	e := &LimitedError{
-		Name: l.name, Reason: ReasonCanceled, Limit: l.bucket.Limit(), Burst: l.bucket.Burst(), Waited: waited,
+		Name: c.name, Reason: ReasonCanceled, Limit: seen.limit, Burst: seen.burst, Waited: waited,
 		end: ctx.Err(), cause: context.Cause(ctx),
 	}
 	if errors.Is(e.end, context.DeadlineExceeded) {

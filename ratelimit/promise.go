@@ -12,6 +12,7 @@ import (
 // A promise is a turn that a call waits for. Its token is paid for.
 type promise struct {
 	turn        time.Duration // when, on the limiter's clock
+	each        time.Duration // from the turn before, at the limit of then
 	reservation *rate.Reservation
 	number      uint64 // among what was granted
 }
@@ -24,7 +25,16 @@ func (l *Limiter) reserve(now time.Duration, at time.Time) (promise, time.Durati
 	}
 	wait := r.DelayFrom(at)
 	l.granted++
-	return promise{plus(now, wait), r, l.granted}, wait
+	l.latest = plus(now, wait)
+	return promise{l.latest, each(l.bucket.Limit()), r, l.granted}, wait
+}
+
+// each returns the time between two tokens, in whole nanoseconds, as x/time/rate has it.
+func each(limit rate.Limit) time.Duration {
+	if each := float64(time.Second) / float64(limit); each < float64(never) {
+		return time.Duration(each)
+	}
+	return never
 }
 
 // plus adds a wait to a time, and stops at the end of time.
@@ -69,17 +79,20 @@ func (l *Limiter) leave(p promise, came bool) {
 // taken. Where a later turn has been promised, its time stands; if the token of an earlier one went back, the next caller
 // would be promised the same time as the last. So the turn itself is kept, for the next caller.
 //
-// Left alone, x/time/rate would tell by the times of the promises how much it may give back. Once its limit has been raised,
-// later promises may have earlier times, and it gives back more than was taken.
+// Left alone, x/time/rate would tell by the time of the latest promise how much it may give back. Once its limit has been raised, that may
+// be earlier than this one, and it gives back more than was taken. So such a turn is kept, too.
 func (l *Limiter) giveUp(p promise, now time.Duration, at time.Time) {
 	if p.reservation == nil {
 		return
 	}
 	l.left = l.left.with(p, now)
-	for n := len(l.left); n > 0 && l.left[n-1].number == l.granted; n-- {
-		before := l.bucket.TokensAt(at)
-		l.left[n-1].reservation.CancelAt(at)
-		if l.bucket.TokensAt(at)-before < 0.5 { // it is one, or nearly none: see Acquire
+	for n := len(l.left); n > 0 && l.left[n-1].number == l.granted && l.left[n-1].turn <= l.latest; n-- {
+		tokens, p := l.bucket.TokensAt(at), l.left[n-1]
+		p.reservation.CancelAt(at)
+		if before := p.turn - p.each; p.turn == l.latest && before >= now {
+			l.latest = before
+		}
+		if l.bucket.TokensAt(at)-tokens < 0.5 { // it is one, or nearly none: see Acquire
 			break
 		}
 		l.granted--

@@ -104,3 +104,19 @@ func ExampleLimiter_Snapshot() {
 	// -1 tokens, 1 waiting, 1 refused
 	// 0 tokens, 0 waiting, 2 refused
 }
+
+// The quota was raised while the program runs. What makes no sense changes nothing.
+func ExampleLimiter_Update() {
+	l := ratelimit.New(100, 10, ratelimit.Wait(time.Second))
+	fmt.Println(l)
+	fmt.Println(l.Update(ratelimit.Limit(250), ratelimit.Burst(25)))
+	fmt.Println(l)
+	fmt.Println(l.Update(ratelimit.Limit(500), ratelimit.Burst(0)))
+	fmt.Println(l)
+	// Output:
+	// 100/s in bursts of 10, waits up to 1s
+	// <nil>
+	// 250/s in bursts of 25, waits up to 1s
+	// ratelimit: Burst(0): must be given a burst of at least 1: a bucket that holds no token lets nothing through
+	// 250/s in bursts of 25, waits up to 1s
+}

@@ -14,9 +14,9 @@ type Snapshot struct {
 
 // Snapshot returns what the limiter is now. It changes nothing, and costs a few locks and a clock reading.
 func (l *Limiter) Snapshot() Snapshot {
-	seen := look(l.bucket, l.base.Add(l.now()))
+	c, seen := l.look()
 	return Snapshot{
-		Name: l.name, Limit: seen.limit, Burst: seen.burst, Tokens: seen.tokens,
+		Name: c.name, Limit: seen.limit, Burst: seen.burst, Tokens: seen.tokens,
 		Waiting: int(l.waiting.Load()), Refused: l.refused.Load(),
 	}
 }
