@@ -23,7 +23,7 @@
 //
 // Inside a retry, which then repeats the whole, and around a timeout for each copy. Around a breaker, where each copy goes to a
 // replica with a breaker of its own, and there with On(fault.ClassTransient, fault.ClassTimeout, fault.ClassRejected), so that the open
-// breaker of one makes the copy for the other go at once.
+// breaker of one makes the copy for the other go at once. [Policy.Update] tunes it while calls go on.
 package hedge
 
 import (
@@ -37,7 +37,7 @@ import (
 
 // A Policy decides when a call gets another copy. It is made by [New]. Make one for each dependency: it remembers how long that one's
 // answers take. It serves calls with values of any type, and is safe for concurrent use. Without a budget of its own it draws on
-// that of the pipeline it stands in.
+// that of the pipeline it stands in. It can be tuned while it serves: [Policy.Update].
 //
 // How the copies of a call end decides what comes of it. The first that answers wins, with a success or with an error that is permanent
 // or ignored. After a failure that is transient or a timeout the next goes at once. After an overload, or a refusal by a policy inside,
@@ -48,8 +48,8 @@ import (
 // It takes 5.5 KiB. To decide about a call costs an atomic load before and an atomic addition after it, and a reading of the clock
 // unless it was very short; nothing is allocated.
 type Policy struct {
-	config
 	memory *memory
+	budget *budget.Budget
 }
 
 // New returns a hedge with one extra copy, when a call takes longer than 95 % of the answers of the last 30 s did, and at least 1 ms.
@@ -63,42 +63,39 @@ func New(options ...Option) *Policy {
 	if err != nil {
 		panic(err)
 	}
-	return &Policy{config: c, memory: newMemory(c)}
+	return &Policy{memory: newMemory(c), budget: c.budget}
 }
 
 // Name returns the hedge's name.
-func (p *Policy) Name() string { return p.name }
+func (p *Policy) Name() string { return p.memory.settings.Load().name }
 
 // Budget returns the budget that copies draw on, nil if that is the pipeline's.
 func (p *Policy) Budget() *budget.Budget { return p.budget }
 
-// WithBudget returns a copy that draws on b and shares everything else, what it remembers included: a *Policy. Pipelines call it; users
-// have the option Budget.
-func (p *Policy) WithBudget(b *budget.Budget) any {
-	c := *p
-	c.budget = b
-	return &c
-}
+// WithBudget returns a copy that draws on b and shares everything else, what it remembers and what Update changes included: a *Policy.
+// Pipelines call it; users have the option Budget.
+func (p *Policy) WithBudget(b *budget.Budget) any { return &Policy{memory: p.memory, budget: b} }
 
 // Delay returns how long to wait, where so many copies have been started, before the next, from the start of the last. more is false where
 // there is none: there have been enough, or it is not known yet what slow is.
 func (p *Policy) Delay(started int) (wait time.Duration, more bool) {
-	if started > p.extra {
+	c := p.memory.settings.Load()
+	if started > c.extra {
 		return 0, false
 	}
-	return p.delay()
+	return p.memory.delay(c)
 }
 
 // delay returns the time after which a copy is slow, unless that is not known.
-func (p *Policy) delay() (time.Duration, bool) {
-	if p.fixed {
-		return p.after, true
+func (m *memory) delay(c *config) (time.Duration, bool) {
+	if c.fixed {
+		return c.after, true
 	}
-	observed := time.Duration(p.memory.slow.Load())
+	observed := time.Duration(m.slow.Load())
 	if observed == 0 {
 		return 0, false
 	}
-	return min(max(observed, p.minDelay), p.maxDelay), true
+	return min(max(observed, c.minDelay), c.maxDelay), true
 }
 
 // Launch is asked when another copy would start: the wait is over, or the copy before it failed. left is the time until the caller's
@@ -107,7 +104,7 @@ func (p *Policy) delay() (time.Duration, bool) {
 func (p *Policy) Launch(started int, left time.Duration) bool {
 	m := p.memory
 	switch {
-	case started > p.extra:
+	case started > m.settings.Load().extra:
 		return false
 	case left <= 0 || left < time.Duration(m.fast.Load()):
 		m.late.Add(1)
@@ -123,16 +120,18 @@ func (p *Policy) Launch(started int, left time.Duration) bool {
 // Observe is told how a copy ended and how long it took, and returns what that means for the call. wins: it is over, with this end.
 // next: the next copy may start at once. Neither: the others are waited for, and no further copy starts.
 func (p *Policy) Observe(latency time.Duration, err error) (wins, next bool) {
-	switch class := p.classify.Of(err); class {
+	m := p.memory
+	c := m.settings.Load()
+	switch class := c.classify.Of(err); class {
 	case fault.ClassSuccess, fault.ClassPermanent, fault.ClassIgnored:
-		p.memory.answered(latency)
+		m.answered(latency)
 		return true, false
 	case fault.ClassCanceled, fault.ClassAborted, fault.ClassExited:
-		p.unanswered(latency)
+		m.unanswered(latency, c)
 		return true, false
 	default:
-		p.unanswered(latency)
-		return false, p.on.Has(class) && mayFollow(err)
+		m.unanswered(latency, c)
+		return false, c.on.Has(class) && mayFollow(err)
 	}
 }
 
@@ -143,51 +142,30 @@ func mayFollow(err error) bool {
 	return !told && !fault.IsFinal(err)
 }
 
-// unanswered notes a copy that ended without an answer, if it took so long that it was slow.
-func (p *Policy) unanswered(took time.Duration) {
-	p.memory.refresh()
-	if bar, known := p.bar(); known {
-		p.memory.overdue(took, bar)
-	}
-}
-
-// bar returns how long a copy without an answer must have taken to count, see memory; false where that is not known. Where the delay is kept
-// below what was observed, copies are overtaken from there on.
-func (p *Policy) bar() (time.Duration, bool) {
-	observed := time.Duration(p.memory.slow.Load())
-	switch {
-	case p.fixed && observed == 0:
-		return p.after, true
-	case p.fixed:
-		return min(observed, p.after), true
-	default:
-		return min(observed, p.maxDelay), observed > 0
-	}
-}
-
 // String returns what the hedge does, for Pipeline.String.
 func (p *Policy) String() string {
-	if p.extra == 0 {
+	c := p.memory.settings.Load()
+	if c.extra == 0 {
 		return "no extra copies, observes only"
 	}
 	copies := "1 extra copy"
-	if p.extra > 1 {
-		copies = fmt.Sprintf("%d extra copies", p.extra)
+	if c.extra > 1 {
+		copies = fmt.Sprintf("%d extra copies", c.extra)
 	}
-	return fmt.Sprintf("%s after %s, at once on %v", copies, p.when(), p.on)
+	return fmt.Sprintf("%s after %s, at once on %v", copies, c.when(), c.on)
 }
 
 // when returns the delay in words.
-func (p *Policy) when() string {
-	if p.fixed {
-		return p.after.String()
+func (c *config) when() string {
+	if c.fixed {
+		return c.after.String()
 	}
-	s := fmt.Sprintf("the p%v of the last %v", float64(p.share)/10_000, p.window)
-	if p.minDelay > 0 {
-		s += fmt.Sprintf(", at least %v", p.minDelay)
+	s := fmt.Sprintf("the p%v of the last %v", float64(c.share)/10_000, c.window)
+	if c.minDelay > 0 {
+		s += fmt.Sprintf(", at least %v", c.minDelay)
 	}
-	if p.maxDelay < math.MaxInt64 {
-		s += fmt.Sprintf(", at most %v", p.maxDelay)
+	if c.maxDelay < math.MaxInt64 {
+		s += fmt.Sprintf(", at most %v", c.maxDelay)
 	}
 	return s
 }

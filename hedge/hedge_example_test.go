@@ -76,3 +76,22 @@ func ExampleExtra_observing() {
 	// pipeline "inventory"
 	//   hedge  no extra copies, observes only
 }
+
+// The dependency is in trouble, and a person on call takes the copies away, while calls go on; and later gives them back.
+func ExamplePolicy_Update() {
+	h := hedge.New(hedge.Extra(2), hedge.MaxDelay(time.Second))
+	p := ductile.NewConcurrent("inventory", h)
+
+	_ = h.Update(hedge.Extra(0))
+	fmt.Println(p)
+	err := h.Update(hedge.Extra(1), hedge.MaxDelay(-time.Second)) // a slip: nothing changes
+	fmt.Println(err)
+	_ = h.Update(hedge.Extra(1))
+	fmt.Println(p)
+	// Output:
+	// pipeline "inventory"
+	//   hedge  no extra copies, observes only
+	// hedge: MaxDelay(-1s): must be above zero
+	// pipeline "inventory"
+	//   hedge  1 extra copy after the p95 of the last 30s, at least 1ms, at most 1s, at once on transient, timeout
+}

@@ -8,7 +8,8 @@ import (
 	"github.com/ductile-go/ductile/internal/latency"
 )
 
-// memory is what a hedge knows of its dependency: how long answers took lately. The copies of a policy that pipelines make share it.
+// memory is what a hedge knows of its dependency: how long answers took lately, and what the user wants. The copies of a policy that
+// pipelines make share it.
 //
 // The delay is to be the time that a share of all copies outlast. But of those that are overtaken for being slow nobody learns how long
 // they would have taken. Leave them out, and the slow ones are missing: the percentile falls, more copies are overtaken, and so on,
@@ -20,18 +21,17 @@ import (
 // The same holds for every other end without an answer. A timeout took so long at least; a refusal that came fast says nothing of how
 // long answers take.
 type memory struct {
-	base    time.Time
-	share   uint64 // of copies that are not slow, in millionths
-	samples uint64 // how many it takes
-	every   time.Duration
+	base     time.Time
+	settings atomic.Pointer[config] // as a whole; without a budget, which each copy has of its own
 
 	slow, fast atomic.Int64 // durations: what is slow, and what only the fastest stay below; zero for not known
 	due        atomic.Int64 // when that is to be worked out again, since base
 
 	launched, refused, late atomic.Uint64
 
-	mu     sync.Mutex // held by the one who works it out
-	window *latency.Window
+	updating sync.Mutex // held by Update, and by no call
+	mu       sync.Mutex // held by the one who works it out
+	window   *latency.Window
 }
 
 const (
@@ -44,10 +44,10 @@ const (
 )
 
 func newMemory(c config) *memory {
-	return &memory{
-		base: time.Now(), share: c.share, samples: c.samples, every: min(c.window/30, time.Second),
-		window: latency.NewWindow(c.window),
-	}
+	m := &memory{base: time.Now(), window: latency.NewWindow(c.window)}
+	c.budget = nil
+	m.settings.Store(&c)
+	return m
 }
 
 // answered notes how long an answer took.
@@ -57,6 +57,28 @@ func (m *memory) answered(took time.Duration) {
 		m.window.Record(took)
 	} else if m.window.Record(took)%readEach == 1 {
 		m.refresh()
+	}
+}
+
+// unanswered notes a copy that ended without an answer, if it took so long that it was slow.
+func (m *memory) unanswered(took time.Duration, c *config) {
+	m.refresh()
+	if bar, known := m.bar(c); known {
+		m.overdue(took, bar)
+	}
+}
+
+// bar returns how long a copy without an answer must have taken to count; false where that is not known. Where the delay is kept below what
+// was observed, copies are overtaken from there on.
+func (m *memory) bar(c *config) (time.Duration, bool) {
+	observed := time.Duration(m.slow.Load())
+	switch {
+	case c.fixed && observed == 0:
+		return c.after, true
+	case c.fixed:
+		return min(observed, c.after), true
+	default:
+		return min(observed, c.maxDelay), observed > 0
 	}
 }
 
@@ -75,11 +97,17 @@ func (m *memory) refresh() {
 		return
 	}
 	defer m.mu.Unlock()
-	m.due.Store(int64(now + m.every))
+	m.workOut(now)
+}
+
+// workOut works out what is slow. The caller holds mu.
+func (m *memory) workOut(now time.Duration) {
+	c := m.settings.Load() // the latest, whatever the call has that it is for
+	m.due.Store(int64(now + min(c.window/30, time.Second)))
 	m.window.Advance(now)
 	var slow, fast time.Duration
-	if counts := m.window.Read(now); counts.Total >= m.samples {
-		_, slow = counts.Quantile(m.share)
+	if counts := m.window.Read(now); counts.Total >= c.samples {
+		_, slow = counts.Quantile(c.share)
 		fast, _ = counts.Quantile(fastShare)
 	}
 	m.slow.Store(int64(slow))

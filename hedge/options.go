@@ -1,7 +1,6 @@
 package hedge
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -14,21 +13,6 @@ import (
 
 // An Option changes what [New] makes.
 type Option func(*config) error
-
-type config struct {
-	name     string
-	extra    int
-	fixed    bool // the delay is after, not observed
-	after    time.Duration
-	share    uint64 // of answers that are not slow, in millionths
-	samples  uint64 // zero: as many as the share asks for
-	minDelay time.Duration
-	maxDelay time.Duration
-	window   time.Duration
-	budget   *budget.Budget
-	on       classes.Set
-	classify fault.Classifier
-}
 
 // The bounds of what options take, and what they are unless set.
 const (
@@ -96,7 +80,7 @@ func After(delay time.Duration) Option {
 // for 5 to be beyond a higher percentile, 500 for the 99th.
 func MinSamples(answers int) Option {
 	return func(c *config) error {
-		c.samples = uint64(max(answers, 0))
+		c.samples, c.set.samples = uint64(max(answers, 0)), true
 		return refuse.AtLeast("hedge", "MinSamples", answers, 1)
 	}
 }
@@ -107,7 +91,7 @@ func MinDelay(delay time.Duration) Option {
 		if delay < 0 {
 			return refuse.Value("hedge", "MinDelay", delay, "zero or above")
 		}
-		c.minDelay = delay
+		c.minDelay, c.set.minDelay = delay, true
 		return nil
 	}
 }
@@ -121,6 +105,14 @@ func MaxDelay(delay time.Duration) Option {
 			return err
 		}
 		c.maxDelay = delay
+		return nil
+	}
+}
+
+// NoMaxDelay takes MaxDelay back: none, as unless set.
+func NoMaxDelay() Option {
+	return func(c *config) error {
+		c.maxDelay = math.MaxInt64
 		return nil
 	}
 }
@@ -169,31 +161,4 @@ func Classify(classifier fault.Classifier) Option {
 		c.classify = classifier
 		return nil
 	}
-}
-
-// Validate returns what New would panic with, or nil: for values that come from flags or files.
-func Validate(options ...Option) error {
-	_, err := configure(options)
-	return err
-}
-
-func configure(options []Option) (config, error) {
-	const unset = -1
-	c := config{
-		name: "hedge", extra: 1, share: refuse.Parts(defShare), minDelay: unset, maxDelay: math.MaxInt64,
-		window: defWindow, on: classes.Of(fault.ClassTransient, fault.ClassTimeout),
-	}
-	err := refuse.Apply("hedge", &c, options)
-	switch {
-	case c.minDelay == unset:
-		c.minDelay = min(defMinDelay, c.maxDelay)
-	case c.minDelay > c.maxDelay:
-		err = errors.Join(err, refuse.Value("hedge", "MinDelay", c.minDelay, fmt.Sprintf("at most MaxDelay, which is %v", c.maxDelay)))
-	}
-	if c.samples == 0 {
-		const whole = uint64(1 / refuse.Part)
-		beyond := whole - c.share
-		c.samples = max(defSamples, (defBeyond*whole+beyond-1)/beyond)
-	}
-	return c, err
 }

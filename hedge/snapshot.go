@@ -24,8 +24,9 @@ type Snapshot struct {
 // Snapshot returns what the hedge has seen and done, the pipelines that it stands in taken together. Reading changes nothing.
 func (p *Policy) Snapshot() Snapshot {
 	m := p.memory
-	s := Snapshot{Name: p.name, Launched: m.launched.Load(), Refused: m.refused.Load(), Late: m.late.Load()}
-	s.Delay, s.Known = p.delay()
+	c := m.settings.Load()
+	s := Snapshot{Name: c.name, Launched: m.launched.Load(), Refused: m.refused.Load(), Late: m.late.Load()}
+	s.Delay, s.Known = m.delay(c)
 	m.mu.Lock()
 	counts := m.window.Read(m.now())
 	m.mu.Unlock()

@@ -7,8 +7,9 @@ import "time"
 // where that is not set) unless the delay is fixed. A copy that fails may be followed at once. The budget, which the caller knows, may
 // allow fewer.
 func (p *Policy) Worst() (copies int, shortest, longest time.Duration) {
-	if p.fixed {
-		return 1 + p.extra, p.after, p.after
+	c := p.memory.settings.Load()
+	if c.fixed {
+		return 1 + c.extra, c.after, c.after
 	}
-	return 1 + p.extra, p.minDelay, p.maxDelay
+	return 1 + c.extra, c.minDelay, c.maxDelay
 }

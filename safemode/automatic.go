@@ -2,6 +2,7 @@ package safemode
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -32,8 +33,12 @@ import (
 // refused, it leaves its level within M + d (a lease, for probes that hang) and the time that a way back takes: Probes/r + d, and for each
 // step of time t and c calls t + t/c + (c+1)/r + d. From safe mode there are two ways back, with one M. By default, at 10 calls a second
 // that take no time: 330 s, and 13.7 s for each level. Without calls nothing is known, and nothing changes.
+//
+// Where [Mode.Update] changes the options, both hold for the loosest that were set in that time: the first for the smallest E, S, number
+// of steps and time of a step, the other for the largest of each.
 type AutomaticOption func(*automatic) error
 
+// automatic is what a mode does by itself. Once a mode has it, it is not changed: each Update makes another.
 type automatic struct {
 	window      time.Duration
 	minCalls    uint64
@@ -52,7 +57,6 @@ type automatic struct {
 	classify    fault.Classifier
 	countAs     map[fault.Class]fault.Class
 	set         struct{ growth, releaseRate bool } // by the user
-	dice        *rand.Rand                         // nil for the program's
 }
 
 // The bounds of what options take.
@@ -63,27 +67,34 @@ const (
 	maxOneIn  = 1 << 10
 )
 
-func automatically(options []AutomaticOption) (*automatic, error) {
-	a := &automatic{
-		window: 10 * time.Second, minCalls: 20, failureRate: million / 2, sustain: 10 * time.Second,
-		engaged: 30 * time.Second, growth: 2, limit: 5 * time.Minute, jitter: 0.1,
-		probes: 5, lease: 10 * time.Second, stepTime: 3 * time.Second, stepCalls: 10, steps: []uint64{10, 4, 2},
+// clone returns a copy that options may change; of nil, the defaults.
+func (a *automatic) clone() *automatic {
+	if a == nil {
+		return &automatic{
+			window: 10 * time.Second, minCalls: 20, failureRate: million / 2, sustain: 10 * time.Second,
+			engaged: 30 * time.Second, growth: 2, limit: 5 * time.Minute, jitter: 0.1,
+			probes: 5, lease: 10 * time.Second, stepTime: 3 * time.Second, stepCalls: 10, steps: []uint64{10, 4, 2},
+		}
 	}
-	if err := refuse.Apply("safemode", a, options); err != nil {
-		return nil, err
-	}
+	c := *a
+	c.countAs = maps.Clone(a.countAs)
+	return &c
+}
+
+// complete works out what follows from the other options, and returns what is wrong with them as a whole.
+func (a *automatic) complete() error {
 	if !a.set.releaseRate {
 		a.releaseRate = max(a.failureRate/2, 1)
 	}
 	if a.releaseRate > a.failureRate {
-		return nil, refuse.Value("safemode", "ReleaseRate", float64(a.releaseRate)/million,
+		return refuse.Value("safemode", "ReleaseRate", float64(a.releaseRate)/million,
 			fmt.Sprintf("at most %v, the FailureRate", float64(a.failureRate)/million))
 	}
 	if a.set.growth && a.growth > 1 && a.limit < a.engaged {
-		return nil, refuse.Value("safemode", "EngagedGrowth", fmt.Sprintf("%v, %v", a.growth, a.limit),
+		return refuse.Value("safemode", "EngagedGrowth", fmt.Sprintf("%v, %v", a.growth, a.limit),
 			fmt.Sprintf("given a limit that is not below the EngagedFor of %v", a.engaged))
 	}
-	return a, nil
+	return nil
 }
 
 func (a *automatic) slice() time.Duration { return a.window / rolling.Slices }
@@ -91,12 +102,11 @@ func (a *automatic) slice() time.Duration { return a.window / rolling.Slices }
 // longest is for how long a level is kept at most, jitter apart.
 func (a *automatic) longest() time.Duration { return max(a.limit, a.engaged) }
 
-// engagedFor draws for how long a level is kept when leaving has come to nothing so often in a row before.
-func (a *automatic) engagedFor(before int) time.Duration {
+// engagedFor returns for how long a level is kept when leaving has come to nothing so often in a row before. drawn, from 0 to 1, is where
+// that lies within its jitter.
+func (a *automatic) engagedFor(before int, drawn float64) time.Duration {
 	d := min(float64(a.engaged)*math.Pow(a.growth, float64(before)), float64(a.longest()))
-	if a.jitter > 0 {
-		d *= 1 + a.jitter*(2*a.draw()-1)
-	}
+	d *= 1 + a.jitter*(2*drawn-1)
 	if d < math.MaxInt64 {
 		return time.Duration(d)
 	}
@@ -106,18 +116,18 @@ func (a *automatic) engagedFor(before int) time.Duration {
 // DrawFrom makes the mode draw from a source in place of math/rand's (for how long it stays engaged), so that a simulation comes out the same each
 // time: ductiletest.Simulate calls it. Call it before the first call goes through one of its gates.
 func (m *Mode) DrawFrom(source rand.Source) {
-	if m.automatic != nil {
-		m.automatic.dice = rand.New(source)
-	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.memory.dice = rand.New(source)
 }
 
 // DrawFrom is that of the mode.
 func (g *Gate) DrawFrom(source rand.Source) { g.mode.DrawFrom(source) }
 
 // draw draws from 0 to 1. The caller holds the mode's lock.
-func (a *automatic) draw() float64 {
-	if a.dice != nil {
-		return a.dice.Float64()
+func (y *memory) draw() float64 {
+	if y.dice != nil {
+		return y.dice.Float64()
 	}
 	return rand.Float64()
 }

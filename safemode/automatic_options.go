@@ -168,7 +168,7 @@ func CountAs(class, as fault.Class) AutomaticOption {
 		if class == fault.ClassSuccess || !class.Valid() || !as.Valid() {
 			return refuse.Value("safemode", "CountAs", fmt.Sprintf("%v, %v", class, as), "given two classes, the first not success")
 		}
-		if a.countAs == nil {
+		if a.countAs == nil { // a copy of the option's own, see clone
 			a.countAs = make(map[fault.Class]fault.Class)
 		}
 		a.countAs[class] = as

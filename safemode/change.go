@@ -8,7 +8,7 @@ type Cause uint8
 // The causes. The zero Cause is that of a mode that has never changed.
 const (
 	CauseNone            Cause = iota
-	CauseHeld                  // a person holds the level: Engage or Hold
+	CauseHeld                  // a person holds the level: Engage, Hold, or NoAutomatic at a level that the automatic has engaged
 	CauseDisengaged            // a person handed back: Disengage
 	CauseFailureRate           // the automatic: one level further
 	CauseProbesFailed          // it waits again

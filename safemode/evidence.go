@@ -77,13 +77,15 @@ func (m *Mode) release(token uint64, now time.Duration, err error) {
 		return
 	}
 	if token&onTrial != 0 {
-		m.report(token, now, err)
+		if p.trial != nil {
+			m.report(token, now, p.auto, err)
+		}
 		return
 	}
 	if p.heard == nil {
 		return
 	}
-	o := m.outcome(err)
+	o := p.auto.outcome(err)
 	if o == uncounted {
 		return
 	}
@@ -91,7 +93,7 @@ func (m *Mode) release(token uint64, now time.Duration, err error) {
 		now = m.now()
 	}
 	p.heard.record(now, o == failure)
-	if (o == failure || p.heard.bad.Load() != 0) && p.heard.enough(now, m.automatic) {
+	if (o == failure || p.heard.bad.Load() != 0) && p.heard.enough(now, p.auto) {
 		m.escalate(p.tag)
 	}
 }
@@ -101,7 +103,7 @@ func (m *Mode) escalate(tag uint64) {
 	m.mu.Lock()
 	now := m.now()
 	m.advance(now)
-	if p := m.current.Load(); p.tag == tag && p.heard.enough(now, m.automatic) {
+	if p := m.current.Load(); p.tag == tag && p.heard != nil && p.heard.enough(now, p.auto) {
 		m.engage(p, now, p.heard.counts(now))
 	}
 	m.mu.Unlock()
@@ -119,12 +121,12 @@ const (
 
 // outcome sorts a call's end. A rejection by a policy inside is a failure here: the caller was not served, and behind a breaker that is
 // open nothing else is heard.
-func (m *Mode) outcome(err error) outcome {
+func (a *automatic) outcome(err error) outcome {
 	if err == nil {
 		return success
 	}
-	class := m.automatic.classify.Of(err)
-	if as, ok := m.automatic.countAs[class]; ok {
+	class := a.classify.Of(err)
+	if as, ok := a.countAs[class]; ok {
 		class = as
 	}
 	switch {

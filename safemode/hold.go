@@ -35,9 +35,9 @@ func (m *Mode) order(next *phase, already func(*phase) bool) {
 	m.mu.Lock()
 	now := m.now()
 	m.advance(now)
-	if !already(m.current.Load()) {
+	if p := m.current.Load(); !already(p) {
 		m.memory.calm = 0
-		next.since = now
+		next.since, next.auto = now, p.auto
 		m.enter(next, Change{})
 	}
 	m.mu.Unlock()

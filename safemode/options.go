@@ -1,6 +1,7 @@
 package safemode
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/ductile-go/ductile/internal/refuse"
@@ -8,8 +9,17 @@ import (
 
 type config struct {
 	name      string
-	automatic *automatic // nil for by hand only
+	automatic *automatic // nil where nobody has asked for it
+	off       bool       // NoAutomatic has the last word
 	onChange  func(Change)
+}
+
+// acts returns what the mode does by itself, nil for by hand only.
+func (c *config) acts() *automatic {
+	if c.off {
+		return nil
+	}
+	return c.automatic
 }
 
 // An Option changes what [New] makes.
@@ -23,8 +33,18 @@ func Validate(options ...Option) error {
 
 func configure(options []Option) (config, error) {
 	c := config{name: "safemode"}
-	err := refuse.Apply("safemode", &c, options)
+	err := c.apply(options)
 	return c, err
+}
+
+// apply changes what options say, and works out anew what follows from the whole. What has been the mode's before it does not touch.
+func (c *config) apply(options []Option) error {
+	before := c.automatic
+	err := refuse.Apply("safemode", c, options)
+	if c.automatic != before {
+		err = errors.Join(err, c.automatic.complete())
+	}
+	return err
 }
 
 // Name sets what errors, telemetry and Pipeline.String call the mode: "safemode" unless set.
@@ -39,12 +59,23 @@ func Name(name string) Option {
 }
 
 // Automatic lets the mode engage and release itself while nobody holds it. Without it, it does nothing but what a person says. See
-// [AutomaticOption] for what it does and how to change that.
+// [AutomaticOption] for what it does and how to change that. A second one changes the options given, and leaves those of the first.
 func Automatic(options ...AutomaticOption) Option {
 	return func(c *config) error {
-		a, err := automatically(options)
-		c.automatic = a
-		return err
+		a := c.automatic.clone()
+		if err := refuse.Apply("safemode", a, options); err != nil {
+			return err
+		}
+		c.automatic, c.off = a, false
+		return nil
+	}
+}
+
+// NoAutomatic takes Automatic back: the mode does nothing but what a person says. A later Automatic gives it back, with the options it had.
+func NoAutomatic() Option {
+	return func(c *config) error {
+		c.off = true
+		return nil
 	}
 }
 
@@ -69,12 +100,12 @@ func OnChange(listener func(Change)) Option {
 }
 
 // String returns what the mode does, for Pipeline.String.
-func (c *config) String() string { return fmt.Sprintf("refuses unless normal; %s", c.changes()) }
+func (m *Mode) String() string { return fmt.Sprintf("refuses unless normal; %s", m.changes()) }
 
 // changes says how the level changes.
-func (c *config) changes() string {
-	if c.automatic == nil {
-		return "by hand"
+func (m *Mode) changes() string {
+	if a := m.current.Load().auto; a != nil {
+		return "by hand, or " + a.String()
 	}
-	return "by hand, or " + c.automatic.String()
+	return "by hand"
 }

@@ -19,6 +19,7 @@ type phase struct {
 	refusal *EngagedError // what is returned to the work that is let go; nil where there is none
 	heard   *evidence     // how the calls end that go; nil where that could change nothing
 	trial   *trial        // how the level is left; nil where the automatic does not
+	auto    *automatic    // what the mode does by itself; nil for by hand only
 }
 
 // memory is what a mode remembers from level to level. Under the mode's mutex.
@@ -26,6 +27,7 @@ type memory struct {
 	again  int           // how often in a row leaving has failed, or the mode has engaged again soon after
 	calm   time.Duration // when the automatic last came back to a better level, zero where that is paid for, or a person has spoken
 	trials uint64        // how many trials there have been
+	dice   *rand.Rand    // nil for the program's
 }
 
 // A token is what a mode remembers of a call, in one word, zero where nothing is counted:
@@ -47,10 +49,10 @@ const (
 // fresh completes a phase that begins a level.
 func (m *Mode) fresh(next *phase) *phase {
 	next.era++
-	if m.automatic != nil && !next.held {
+	if next.auto != nil && !next.held {
 		next.tag = next.era << eraShift & eraMask
 		if next.level < Safe {
-			next.heard = &evidence{slice: m.automatic.slice()}
+			next.heard = &evidence{slice: next.auto.slice()}
 		}
 	}
 	if next.level > Normal {
@@ -103,15 +105,15 @@ func (m *Mode) announce(p, next *phase, c Change) {
 // engage goes one level further because too many calls have failed. The caller holds mu.
 func (m *Mode) engage(p *phase, at time.Duration, counts Counts) {
 	switch calm := m.memory.calm; {
-	case calm > 0 && at-calm < m.automatic.longest():
+	case calm > 0 && at-calm < p.auto.longest():
 		m.memory.fail()
 	case p.level == Normal:
 		m.memory.again = 0
 	}
 	m.memory.calm = 0
 	next := &phase{
-		level: p.level + 1, cause: CauseFailureRate, reason: m.automatic.numbers(counts), since: at,
-		trial: m.numbered(&trial{until: plus(at, m.automatic.engagedFor(m.memory.again))}),
+		level: p.level + 1, cause: CauseFailureRate, reason: p.auto.numbers(counts), since: at, auto: p.auto,
+		trial: m.numbered(m.waiting(at, m.memory.draw())),
 	}
 	m.enter(next, Change{Counts: counts})
 }
@@ -123,12 +125,18 @@ func (y *memory) fail() {
 	}
 }
 
+// waiting returns the stage that begins with keeping a level.
+func (m *Mode) waiting(at time.Duration, drawn float64) *trial {
+	a := m.current.Load().auto
+	return &trial{began: at, drawn: drawn, until: plus(at, a.engagedFor(m.memory.again, drawn))}
+}
+
 // numbered gives a trial its number.
 func (m *Mode) numbered(t *trial) *trial {
 	m.memory.trials++
 	t.number = m.memory.trials << trialShift & trialMask
 	t.seed = rand.Uint64()
-	t.retreat = m.automatic.engagedFor(m.memory.again + 1)
+	t.retreat = m.memory.draw()
 	return t
 }
 

@@ -6,8 +6,8 @@ import (
 )
 
 type lease struct {
-	number  uint64
-	expires time.Duration
+	number         uint64
+	began, expires time.Duration
 }
 
 // probe admits a call that probes, if there is a free place.
@@ -39,13 +39,14 @@ func (m *Mode) lease(lowest Level) (uint64, error) {
 	switch t := p.trial; {
 	case p.level <= lowest:
 		return p.tag, nil // others were faster
-	case t != nil && t.step > probing && t.goes(m.now(), m.automatic):
+	case t != nil && t.step > probing && t.goes(m.now(), p.auto):
 		return p.tag | onTrial | t.number, nil // the last lease has ended, and the step begun
-	case t == nil || t.step > probing || m.now() < t.until || len(t.leases) >= m.automatic.probes:
+	case t == nil || t.step > probing || m.now() < t.until || len(t.leases) >= p.auto.probes:
 		return 0, p.refusal
 	default:
 		t.last++
-		t.leases = append(t.leases, lease{t.last & leaseMask, plus(m.now(), m.automatic.lease)})
+		now := m.now()
+		t.leases = append(t.leases, lease{t.last & leaseMask, now, plus(now, p.auto.lease)})
 		return p.tag | onTrial | t.number | t.last&leaseMask, nil
 	}
 }
@@ -59,9 +60,10 @@ func (t *trial) end(number uint64) bool {
 
 // judgeProbes goes on or back where the probes have shown what there is to do. The caller holds mu.
 func (m *Mode) judgeProbes(t *trial, at time.Duration, failed Cause) {
-	need := uint64(m.automatic.probes)
+	a := m.current.Load().auto
+	need := uint64(a.probes)
 	switch {
-	case reaches(t.probes.Failures, need, m.automatic.releaseRate):
+	case reaches(t.probes.Failures, need, a.releaseRate):
 		m.back(at, failed, t)
 	case t.probes.Calls >= need:
 		m.forward(at, CauseProbesSucceeded, t)

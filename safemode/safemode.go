@@ -13,7 +13,8 @@
 //	shop.Disengage()
 //
 // A mode stands right below the fallback: while it refuses, the fallback answers, and nothing below is reached. It may stand in any
-// number of pipelines. A person's word holds until a person ends it. [Automatic] lets it engage and release itself where nobody holds it.
+// number of pipelines. A person's word holds until a person ends it. [Automatic] lets it engage and release itself where nobody holds it;
+// [Mode.Update] tunes that while calls go on.
 //
 // A breaker is quick, and guards one dependency. A mode is slow on purpose, speaks for a service, and can be asked and told.
 package safemode
@@ -26,13 +27,14 @@ import (
 )
 
 // A Mode is the switch, and the [Gate] for work that is done only when normal. It is made by [New], serves calls with values of any type,
-// and is safe for concurrent use.
+// and is safe for concurrent use. It can be tuned while it serves: [Mode.Update].
 //
 // While it is normal a call costs an atomic load, and with [Automatic] a clock reading and an atomic addition besides. A refusal costs an
 // atomic addition. None of them allocates.
 type Mode struct {
-	config
-	base     time.Time // what now counts from
+	config              // but for its name, under updating
+	updating sync.Mutex // held by Update, and by no call
+	base     time.Time  // what now counts from
 	gates    [Safe + 1]Gate
 	refused  atomic.Uint64
 	engaged  atomic.Uint64
@@ -57,7 +59,7 @@ func New(options ...Option) *Mode {
 	if m.onChange != nil {
 		m.Listen(m.onChange)
 	}
-	m.current.Store(m.fresh(&phase{level: Normal}))
+	m.current.Store(m.fresh(&phase{level: Normal, auto: m.acts()}))
 	return m
 }
 

@@ -84,3 +84,19 @@ func ExampleAutomatic() {
 	// normal to degraded, for 1m0s: 100 % of 10 calls in 10s failed (too large a share of calls failed)
 	// 10 of 20 calls were spared
 }
+
+// It engages too readily for what the dependency does tonight. A person on call turns that down, and then takes the automatic away.
+func ExampleMode_Update() {
+	inventory := safemode.New(safemode.Automatic(safemode.EngagedFor(time.Minute)))
+
+	_ = inventory.Update(safemode.Automatic(safemode.FailureRate(0.8), safemode.MinCalls(100)))
+	fmt.Println(inventory)
+	err := inventory.Update(safemode.Automatic(safemode.FailureRate(80))) // a slip: nothing changes
+	fmt.Println(err)
+	_ = inventory.Update(safemode.NoAutomatic())
+	fmt.Println(inventory)
+	// Output:
+	// refuses unless normal; by hand, or at 80 % failures of >= 100 calls in 10s, for 10s; for 1m0s, then 5 probes, then one call in 10, 4, 2
+	// safemode: FailureRate(80): must be a share of the whole, from 1e-06 to 1 (0.5 is half)
+	// refuses unless normal; by hand
+}

@@ -33,14 +33,15 @@ func (m *Mode) Snapshot() Snapshot {
 		s.Counts = p.heard.counts(now)
 	}
 	if p.trial != nil {
-		m.complete(&s, p.trial, now)
+		m.complete(&s, p, now)
 	}
 	return s
 }
 
 // complete adds how far a mode has got in leaving its level, with what the ends of leases mean that no call has noticed yet: what advance
 // will do.
-func (m *Mode) complete(s *Snapshot, t *trial, now time.Duration) {
+func (m *Mode) complete(s *Snapshot, p *phase, now time.Duration) {
+	t, a := p.trial, p.auto
 	s.Trial, s.Share, s.Probing = t.counts(), t.share(), len(t.leases)
 	until := t.until
 	for _, l := range t.leases {
@@ -50,12 +51,12 @@ func (m *Mode) complete(s *Snapshot, t *trial, now time.Duration) {
 		s.Probing--
 		s.Trial.Calls++
 		s.Trial.Failures++
-		if reaches(s.Trial.Failures, uint64(m.automatic.probes), m.automatic.releaseRate) {
-			s.Trial, s.Probing, until = Counts{}, 0, plus(l.expires, t.retreat)
+		if reaches(s.Trial.Failures, uint64(a.probes), a.releaseRate) {
+			s.Trial, s.Probing, until = Counts{}, 0, plus(l.expires, a.engagedFor(m.memory.again+1, t.retreat))
 			break
 		}
-		if s.Trial.Calls >= uint64(m.automatic.probes) {
-			s.Trial, s.Probing, s.Share = Counts{}, 0, 1/float64(m.automatic.steps[0])
+		if s.Trial.Calls >= uint64(a.probes) {
+			s.Trial, s.Probing, s.Share = Counts{}, 0, 1/float64(a.steps[0])
 			break
 		}
 	}

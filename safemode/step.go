@@ -25,6 +25,16 @@ func (t *trial) due(now time.Duration, a *automatic) bool {
 	}
 }
 
+// hasten keeps a step from waiting, by the rhythm that it had before an Update, for longer than the new one would.
+func (t *trial) hasten(now, stepTime time.Duration) {
+	for {
+		used, most := t.used.Load(), int64(plus(now, stepTime))
+		if used <= most || t.used.CompareAndSwap(used, most) {
+			return
+		}
+	}
+}
+
 // turn reports whether one of the other calls of a step may go: exactly one of each oneIn in a row, drawn at random, so that no rhythm of
 // the callers' decides which of them go.
 func (t *trial) turn() bool {
@@ -50,30 +60,31 @@ func (m *Mode) settleStep(p *phase, now time.Duration, o outcome) {
 	if now == unread {
 		now = m.now()
 	}
-	if m.stepEnds(p.trial, unpack(tally), now) == CauseNone {
+	if p.trial.stepEnds(p.auto, unpack(tally), now) == CauseNone {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now = m.now()
-	if m.current.Load() != p {
+	t := p.trial // which outlives an Update
+	if p = m.current.Load(); p.trial != t {
 		return
 	}
-	switch cause := m.stepEnds(p.trial, p.trial.counts(), now); cause {
+	switch cause := t.stepEnds(p.auto, t.counts(), now); cause {
 	case CauseStepFailed:
-		m.back(now, cause, p.trial)
+		m.back(now, cause, t)
 	case CauseStepSucceeded:
-		m.forward(now, cause, p.trial)
+		m.forward(now, cause, t)
 	default:
 	}
 }
 
 // stepEnds returns how a step ends, CauseNone while it goes on.
-func (m *Mode) stepEnds(t *trial, c Counts, now time.Duration) Cause {
-	switch a := m.automatic; {
+func (t *trial) stepEnds(a *automatic, c Counts, now time.Duration) Cause {
+	switch {
 	case reaches(c.Failures, max(c.Calls, a.stepCalls), a.releaseRate):
 		return CauseStepFailed
-	case c.Calls >= a.stepCalls && now >= t.until:
+	case c.Calls >= a.stepCalls && now >= plus(t.began, a.stepTime):
 		return CauseStepSucceeded
 	default:
 		return CauseNone

@@ -10,11 +10,13 @@ import (
 //
 // A probe has a lease: one that never reports (it hangs, or was lost) counts as failed when the lease ends, and its place is free again.
 type trial struct {
-	number  uint64        // as tokens have it
-	step    int           // probing, or the number of the step, from 1
-	oneIn   uint64        // of a step: one call in so many goes
-	until   time.Duration // of probing: when probes may go. Of a step: before which it does not end
-	retreat time.Duration // how long the mode waits if this stage fails: drawn beforehand, so that readers know
+	number  uint64 // as tokens have it
+	step    int    // probing, or the number of the step, from 1
+	oneIn   uint64 // of a step: one call in so many goes
+	began   time.Duration
+	until   time.Duration // of probing: when probes may go
+	drawn   float64       // of probing: where in its jitter the wait lies
+	retreat float64       // the same of the wait that follows if this stage fails: drawn beforehand, so that readers know
 	seed    uint64
 
 	used  atomic.Int64  // of a step: until when the calls that it needs have been let through
@@ -33,7 +35,7 @@ const probing = 0
 func (m *Mode) attempt(p *phase, lowest Level) (token uint64, err error) {
 	if t := p.trial; t != nil {
 		if t.step > probing {
-			if t.goes(m.now(), m.automatic) {
+			if t.goes(m.now(), p.auto) {
 				return p.tag | onTrial | t.number, nil
 			}
 		} else if m.now() >= t.until {
@@ -61,13 +63,13 @@ func (t *trial) counts() Counts {
 }
 
 // report ends a call that was let through on trial.
-func (m *Mode) report(token uint64, now time.Duration, err error) {
+func (m *Mode) report(token uint64, now time.Duration, a *automatic, err error) {
 	o := uncounted
 	defer func() { // where the user's classifier panics, too: then the place is free, and nothing is counted
 		m.settle(token, now, o)
 		m.deliver()
 	}()
-	o = m.outcome(err)
+	o = a.outcome(err)
 }
 
 // settle decides what the end of a call on trial means.
@@ -84,8 +86,8 @@ func (m *Mode) settle(token uint64, now time.Duration, o outcome) {
 	defer m.mu.Unlock()
 	now = m.now()
 	m.advance(now)
-	t := p.trial
-	if m.current.Load() != p || !t.end(token&leaseMask) || o == uncounted {
+	t := p.trial // which outlives an Update
+	if m.current.Load().trial != t || !t.end(token&leaseMask) || o == uncounted {
 		return
 	}
 	t.probes.Calls++
@@ -98,22 +100,26 @@ func (m *Mode) settle(token uint64, now time.Duration, o outcome) {
 // back waits again, for longer, because a stage has failed. The caller holds mu.
 func (m *Mode) back(at time.Duration, cause Cause, t *trial) {
 	m.memory.fail()
-	m.stage(&trial{until: plus(at, t.retreat)}, cause, at, t.counts())
+	m.stage(m.waiting(at, t.retreat), cause, at, t.counts())
 }
 
 // forward goes on with the next step, or to the next better level. The caller holds mu.
 func (m *Mode) forward(at time.Duration, cause Cause, t *trial) {
-	if t.step < len(m.automatic.steps) {
-		m.stage(&trial{step: t.step + 1, oneIn: m.automatic.steps[t.step], until: plus(at, m.automatic.stepTime)}, cause, at, t.counts())
+	p := m.current.Load()
+	if steps := p.auto.steps; t.step < len(steps) {
+		next := &trial{step: t.step + 1, oneIn: steps[t.step], began: at}
+		if t.step > probing {
+			next.oneIn = min(next.oneIn, t.oneIn) // an Update may have changed the steps
+		}
+		m.stage(next, cause, at, t.counts())
 		return
 	}
-	p := m.current.Load()
-	next := &phase{level: p.level - 1, cause: cause, reason: p.reason, since: at}
+	next := &phase{level: p.level - 1, cause: cause, reason: p.reason, since: at, auto: p.auto}
 	m.memory.calm = max(at, 1)
 	if next.level == Normal {
 		next.reason = ""
 	} else {
-		next.trial = m.numbered(&trial{until: at}) // the dependency has just shown that it is well
+		next.trial = m.numbered(&trial{began: at, until: at}) // the dependency has just shown that it is well
 	}
 	m.enter(next, Change{Counts: t.counts()})
 }

@@ -18,8 +18,9 @@ const Slices = 3
 
 // A Window is a histogram of the durations of the last while. It is made by [NewWindow], and has 5,208 bytes of counters.
 //
-// Record, Advance and Read may be called at the same time, but its owner keeps Advance to one goroutine at a time. A duration that is
-// recorded at the very moment of an Advance may be counted a slice too early; none is counted twice.
+// Record, Advance and Read may be called at the same time, but its owner keeps Advance to one goroutine at a time, and Resize apart from
+// both others. A duration that is recorded at the very moment of an Advance or a Resize may be counted in another slice; none is counted
+// twice.
 type Window struct {
 	slice  time.Duration
 	latest atomic.Uint32 // the number of the slice that is being filled, from Slices on

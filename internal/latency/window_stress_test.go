@@ -37,3 +37,28 @@ func TestWindowStress(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the window is made while durations come, none is lost that both windows hold, and none counted twice.
+func TestResizeStress(t *testing.T) {
+	const goroutines, rounds = 8, 20_000
+	w := NewWindow(time.Hour)
+	var recording, turning sync.WaitGroup
+	for g := range goroutines {
+		recording.Go(func() {
+			for i := range rounds {
+				w.Record(time.Duration(g*i) * time.Microsecond)
+			}
+		})
+	}
+	turning.Go(func() {
+		for i := range 500 {
+			now := time.Duration(i) * time.Second
+			w.Resize(time.Hour+time.Duration(i%7)*time.Minute, now)
+			counts := w.Read(now)
+			assert.LessOrEqual(t, counts.Total, uint64(goroutines*rounds))
+		}
+	})
+	recording.Wait()
+	turning.Wait()
+	assert.EqualValues(t, goroutines*rounds, holds(w, 500*time.Second))
+}
