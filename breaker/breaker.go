@@ -11,6 +11,8 @@
 //	  │ probes            time's │  │ probes
 //	  │ succeed               up ▼  │ fail
 //	  └──────────────────── half-open
+//
+// All of its numbers can be tuned while it runs: see [Breaker.Update].
 package breaker
 
 import (
@@ -19,26 +21,24 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/ductile-go/ductile/fault"
 )
 
 // A Breaker guards one dependency. It is made by [New]; use one for each thing that can fail by itself (a service, a shard, a host), and
 // share it between all pipelines that call it. It serves calls with values of any type, and is safe for concurrent use.
 //
 // Most programs put it into a pipeline and read [Breaker.State] or [Breaker.Snapshot]. A breaker can also be driven by hand: Acquire
-// before a call, Release with the token and the call's error after.
+// before a call, Release with the token and the call's error after. Update tunes it while it runs.
 //
 // While it is closed, a call costs an atomic load, a clock reading and an atomic addition; a refusal costs a clock reading. Neither
 // allocates.
 type Breaker struct {
-	config
 	base     time.Time // what now counts from
 	refused  atomic.Uint64
 	opened   atomic.Uint64
-	current  atomic.Pointer[phase]    // written under mu
+	current  atomic.Pointer[phase]    // and the settings; written under mu
 	mu       sync.Mutex               // held to change phase and while half-open, never while user code runs
 	reopened int                      // how often in a row it has opened since it was closed; under mu
+	luck     float64                  // from 0 to 1: of the present open time, or while half-open of the next; under mu
 	audience atomic.Pointer[audience] // nil where nobody ever listened, or said what to draw from
 }
 
@@ -55,16 +55,20 @@ func New(options ...Option) *Breaker {
 	if err != nil {
 		panic(err)
 	}
-	b := &Breaker{config: c, base: time.Now()}
-	if b.onTransition != nil {
-		b.Listen(b.onTransition)
+	b := &Breaker{base: time.Now()}
+	if c.onTransition != nil {
+		b.Listen(c.onTransition)
 	}
-	b.current.Store(&phase{state: Closed, tag: tagOf(1), window: c.window()})
+	c.live, c.onTransition = true, nil
+	b.current.Store(&phase{settings: &c, state: Closed, tag: tagOf(1), window: c.window(), row: new(atomic.Uint64)})
 	return b
 }
 
 // Name returns the breaker's name.
-func (b *Breaker) Name() string { return b.name }
+func (b *Breaker) Name() string { return b.current.Load().settings.name }
+
+// String returns what the breaker does, for Pipeline.String.
+func (b *Breaker) String() string { return b.current.Load().settings.String() }
 
 // now is the time since the breaker was made: monotonic, and with a base of its own, so that it works inside a synctest bubble.
 func (b *Breaker) now() time.Duration { return time.Since(b.base) }
@@ -77,16 +81,16 @@ func (b *Breaker) Acquire(ctx context.Context) (token uint64, err error) {
 		if p.ramping.Load() && !b.ramped(p) {
 			break
 		}
-		return b.token(p, b.haste(ctx)), nil
+		return b.token(p, p.settings.haste(ctx)), nil
 	case ForcedClosed:
-		return b.token(p, b.haste(ctx)), nil
+		return b.token(p, p.settings.haste(ctx)), nil
 	case Open:
 		if b.now() >= p.until {
-			return b.probe(ctx)
+			return b.probe(ctx, p)
 		}
 	case Isolated:
 	default:
-		return b.probe(ctx)
+		return b.probe(ctx, p)
 	}
 	b.refused.Add(1)
 	return 0, p.refusal
@@ -113,7 +117,7 @@ func (b *Breaker) release(token uint64, now time.Duration, err error) {
 		b.report(p, token, err)
 		return
 	}
-	o := b.outcome(token, err)
+	o := p.settings.outcome(token, err)
 	if o == uncounted {
 		return
 	}
@@ -121,86 +125,20 @@ func (b *Breaker) release(token uint64, now time.Duration, err error) {
 		now = b.now()
 	}
 	answered := o == success // an overtaken copy has not, though it did not fail
-	if b.slow > 0 && b.since(token, now) > b.slow {
+	if limit := p.settings.slow; limit > 0 && since(token, now) > limit {
 		o |= slow
 	}
 	p.window.record(now, o)
 	switch {
 	case !answered:
-		p.consecutive.Add(1)
-	case p.consecutive.Load() != 0:
-		p.consecutive.Store(0)
+		p.row.Add(1)
+	case p.row.Load() != 0:
+		p.row.Store(0)
 	}
-	if o&(failure|slow) != 0 && b.verdict(p, now) != CauseNone {
+	if o&(failure|slow) != 0 && p.verdict(now) != CauseNone {
 		if o&failure == 0 {
 			err = nil
 		}
 		b.trip(p, err)
 	}
 }
-
-// outcome is how a call counts: a set of bits.
-type outcome uint8
-
-const (
-	success   outcome = 0
-	failure   outcome = 1
-	slow      outcome = 2
-	uncounted outcome = 4
-)
-
-// outcome sorts a call's end.
-func (b *Breaker) outcome(token uint64, err error) outcome {
-	if err == nil {
-		return success
-	}
-	class := b.classify.Of(err)
-	if as, ok := b.countAs[class]; ok {
-		class = as
-	}
-	switch class {
-	case fault.ClassSuccess, fault.ClassPermanent:
-		return success
-	case fault.ClassTransient, fault.ClassOverload, fault.ClassAborted:
-		return failure
-	case fault.ClassTimeout:
-		if token&impatient != 0 && fault.DeadlinePassed(err) {
-			return uncounted
-		}
-		return failure
-	case fault.ClassSuperseded:
-		if fault.Outlasted(err) {
-			return slow
-		}
-		return uncounted
-	default:
-		return uncounted
-	}
-}
-
-// verdict returns why a closed phase has to end, CauseNone if it has not.
-func (b *Breaker) verdict(p *phase, now time.Duration) Cause {
-	if p.state != Closed {
-		return CauseNone
-	}
-	if t := p.window.tally(now); t.calls >= b.minCalls {
-		if b.failureRate > 0 && reaches(t.failures, t.calls, b.failureRate) {
-			return CauseFailureRate
-		}
-		if reaches(t.slow, t.calls, b.slowRate) {
-			return CauseSlowRate
-		}
-		if b.failureRate > 0 {
-			return CauseNone // enough calls to tell: failures in a row are chance
-		}
-	}
-	if b.consecutive > 0 && p.consecutive.Load() >= b.consecutive {
-		return CauseConsecutive
-	}
-	return CauseNone
-}
-
-// reaches reports whether part of whole is at least a rate in millionths, in integers.
-func reaches(part, whole, rate uint64) bool { return whole > 0 && part*million >= rate*whole }
-
-const million = 1_000_000

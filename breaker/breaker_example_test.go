@@ -117,3 +117,21 @@ func ExampleBreaker_Snapshot() {
 	// Output:
 	// stock is closed: 25 % of 20 calls failed, 0 refused
 }
+
+// A person on call turns a knob while calls go on. What the breaker has counted stays; what makes no sense changes nothing.
+func ExampleBreaker_Update() {
+	b := breaker.New(breaker.Name("stock"))
+	p := ductile.New("inventory", b)
+	for range 4 {
+		_ = ductile.Run(context.Background(), p, func(context.Context) error { return errors.New("connection refused") })
+	}
+	fmt.Println(b.Update(breaker.ConsecutiveFailures(10), breaker.OpenTime(time.Second)))
+	fmt.Println(b)
+	fmt.Println(b.Update(breaker.ConsecutiveFailures(3), breaker.Probes(0)))
+	fmt.Println(b.State(), "after", b.Snapshot().Counts.Consecutive, "failures in a row")
+	// Output:
+	// <nil>
+	// opens at 50 % failures of >= 20 calls in 10s, or with fewer at 10 in a row; for 1s, then 5 probes
+	// breaker: Probes(0): must be from 1 to 1024
+	// closed after 4 failures in a row
+}

@@ -16,7 +16,7 @@ func (b *Breaker) order(to State, cause Cause, reason string) {
 	b.mu.Lock()
 	now := b.now()
 	b.advance(now)
-	b.enter(&phase{state: to, since: now, cause: cause, reason: reason}, nil)
+	b.enter(&phase{state: to, since: now, cause: cause}, nil, reason)
 	b.mu.Unlock()
 	b.deliver()
 }

@@ -3,6 +3,7 @@ package breaker
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 	"github.com/ductile-go/ductile/internal/refuse"
 )
 
-// An Option changes what [New] makes.
+// An Option changes what [New] makes, and [Breaker.Update] what is there.
 type Option func(*config) error
 
 // Name sets what errors, telemetry and Pipeline.String call the breaker: "breaker" unless set.
@@ -18,6 +19,9 @@ func Name(name string) Option {
 	return func(c *config) error {
 		if name == "" {
 			return refuse.Value("breaker", "Name", `""`, "a name")
+		}
+		if c.live && name != c.name {
+			return fmt.Errorf("breaker: Name(%q): %q is in use under its name: make another breaker", name, c.name)
 		}
 		c.name = name
 		return nil
@@ -65,7 +69,7 @@ func FailureRate(rate float64) Option {
 		if err := refuse.Ratio("breaker", "FailureRate", rate); err != nil {
 			return err
 		}
-		c.failureRate = refuse.PartsBelow(rate)
+		c.failureRate = uint32(refuse.PartsBelow(rate))
 		return nil
 	}
 }
@@ -98,7 +102,15 @@ func SlowCalls(after time.Duration, rate float64) Option {
 		if err := errors.Join(refuse.Positive("breaker", "SlowCalls", after), refuse.Ratio("breaker", "SlowCalls", rate)); err != nil {
 			return err
 		}
-		c.slow, c.slowRate = after, refuse.PartsBelow(rate)
+		c.slow, c.slowRate = after, uint32(refuse.PartsBelow(rate))
+		return nil
+	}
+}
+
+// NoSlowCalls undoes SlowCalls: only copies that a hedge has overtaken are slow, at a rate of 0.9.
+func NoSlowCalls() Option {
+	return func(c *config) error {
+		c.slow, c.slowRate = 0, usualSlowRate
 		return nil
 	}
 }
@@ -167,7 +179,7 @@ func ProbeFailureRate(rate float64) Option {
 		if err := refuse.Ratio("breaker", "ProbeFailureRate", rate); err != nil {
 			return err
 		}
-		c.probeRate = refuse.PartsBelow(rate)
+		c.probeRate = uint32(refuse.PartsBelow(rate))
 		return nil
 	}
 }
@@ -183,6 +195,14 @@ func MinPatience(patience time.Duration) Option {
 	}
 }
 
+// NoMinPatience undoes MinPatience: a timeout counts whatever time the deadline had given.
+func NoMinPatience() Option {
+	return func(c *config) error {
+		c.patience = 0
+		return nil
+	}
+}
+
 // Ramp lets the load come back over a time after the probes have closed the breaker: a tenth of the calls at first, all of them in the
 // end; the others are refused. Unless set, all calls go at once.
 func Ramp(over time.Duration) Option {
@@ -192,7 +212,15 @@ func Ramp(over time.Duration) Option {
 	}
 }
 
-// Classify sets the breaker's own opinion of errors, asked in place of fault.Of.
+// NoRamp undoes Ramp: all calls go once the probes have closed the breaker.
+func NoRamp() Option {
+	return func(c *config) error {
+		c.ramp = 0
+		return nil
+	}
+}
+
+// Classify sets the breaker's own opinion of errors, asked in place of fault.Of. Classify(fault.Of) undoes it.
 func Classify(classifier fault.Classifier) Option {
 	return func(c *config) error {
 		if classifier == nil {
@@ -205,16 +233,18 @@ func Classify(classifier fault.Classifier) Option {
 
 // CountAs counts the ends of one class as another counts: what a breaker makes of each is in the documentation of package ductile.
 // CountAs(fault.ClassCanceled, fault.ClassTransient) makes a failure of a caller who has gone, CountAs(fault.ClassAborted,
-// fault.ClassIgnored) nothing of a panic. It is applied after Classify.
+// fault.ClassIgnored) nothing of a panic. It is applied after Classify. CountAs(class, class) undoes it.
 func CountAs(class, as fault.Class) Option {
 	return func(c *config) error {
 		if class == fault.ClassSuccess || !class.Valid() || !as.Valid() {
 			return refuse.Value("breaker", "CountAs", fmt.Sprintf("%v, %v", class, as), "given two classes, the first not success")
 		}
-		if c.countAs == nil {
-			c.countAs = make(map[fault.Class]fault.Class)
+		countAs := maps.Clone(c.countAs) // which a breaker may be reading
+		if countAs == nil {
+			countAs = make(map[fault.Class]fault.Class)
 		}
-		c.countAs[class] = as
+		countAs[class] = as
+		c.countAs = countAs
 		return nil
 	}
 }
@@ -226,6 +256,9 @@ func OnTransition(listener func(Transition)) Option {
 	return func(c *config) error {
 		if listener == nil {
 			return refuse.Value("breaker", "OnTransition", "nil", "a function")
+		}
+		if c.live {
+			return fmt.Errorf("breaker: OnTransition(a function): %q is there already: use Listen", c.name)
 		}
 		if before := c.onTransition; before != nil {
 			c.onTransition = func(t Transition) {

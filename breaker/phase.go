@@ -31,36 +31,37 @@ func (s State) String() string {
 	return "unknown"
 }
 
-// A phase is the time that a breaker spends in one state. What is not atomic, or under the breaker's mutex, does not change.
+// A phase is the time that a breaker spends in one state, by the same settings: Update replaces it by one with other settings and the
+// same tag. What is not atomic, or under the breaker's mutex, does not change.
 type phase struct {
-	state   State
-	cause   Cause         // why the phase began
-	tag     uint64        // the generation, as tokens have it
-	since   time.Duration // by the breaker's now
-	until   time.Duration // of Open: when probes may go
-	refusal *OpenError    // what Acquire returns while it refuses
-	reason  string        // of Isolated
+	state    State
+	cause    Cause         // why the state began
+	ramping  atomic.Bool   // of Closed: not all calls go yet
+	tag      uint64        // the generation, as tokens have it
+	since    time.Duration // by the breaker's now
+	until    time.Duration // of Open: when probes may go
+	settings *config
+	refusal  *OpenError // what Acquire returns while it refuses
 
-	window      window        // of Closed and ForcedClosed
-	consecutive atomic.Uint64 // failures in a row
-	ramping     atomic.Bool   // not all calls go yet
+	window window         // of Closed and ForcedClosed
+	row    *atomic.Uint64 // their failures in a row
 
 	probes *probation // of HalfOpen; under the breaker's mutex
 }
 
-// enter ends the current phase and begins another: the one place where the state changes. The caller holds mu, and delivers the
-// event after letting go of it.
-func (b *Breaker) enter(next *phase, last error) {
+// enter ends the current phase and begins another, after a last failure or for a person's reason: the one place where the state changes.
+// The caller holds mu, and delivers the event after letting go of it.
+func (b *Breaker) enter(next *phase, last error, reason string) {
 	p := b.current.Load()
-	next.tag = p.tag + tagOf(1)
+	next.tag, next.settings = p.tag+tagOf(1), p.settings
 	t := Transition{
-		Name: b.name, From: p.state, To: next.state, Cause: next.cause, Reason: next.reason, Err: last,
+		Name: p.settings.name, From: p.state, To: next.state, Cause: next.cause, Reason: reason, Err: last,
 		At: b.base.Add(next.since), Counts: p.counts(next.since),
 	}
 	switch next.state {
 	case Closed, ForcedClosed:
 		b.reopened = 0
-		next.window = b.window()
+		next.window, next.row = p.settings.window(), new(atomic.Uint64)
 	case Open:
 		if b.reopened < math.MaxInt {
 			b.reopened++
@@ -68,11 +69,12 @@ func (b *Breaker) enter(next *phase, last error) {
 		b.opened.Add(1)
 		t.NextProbe = next.until - next.since
 	case HalfOpen:
-		next.probes = &probation{reopenFor: b.openFor(b.reopened), err: last}
+		b.luck = b.lot(p.settings) // beforehand, so that readers know for how long it would be open again
+		next.probes = &probation{err: last}
 	case Isolated:
 	}
 	if next.state != ForcedClosed && (next.state != Closed || next.ramping.Load()) {
-		next.refusal = b.refusal(next, last)
+		next.refusal = b.refusal(next, last, reason)
 	}
 	b.current.Store(next)
 	if a := b.audience.Load(); a != nil {
@@ -81,37 +83,47 @@ func (b *Breaker) enter(next *phase, last error) {
 }
 
 // refusal returns the error for the calls that a phase does not admit: made once, so that refusing allocates nothing.
-func (b *Breaker) refusal(p *phase, last error) *OpenError {
-	e := &OpenError{Name: b.name, State: p.state, Since: b.base.Add(p.since), Cause: p.cause, Reason: p.reason, Last: last}
+func (b *Breaker) refusal(p *phase, last error, reason string) *OpenError {
+	e := &OpenError{Name: p.settings.name, State: p.state, Since: b.base.Add(p.since), Cause: p.cause, Reason: reason, Last: last}
 	if p.state == Open {
 		e.until = b.base.Add(p.until)
 	}
 	return e
 }
 
-// trip opens the breaker after the call that was the last straw, unless somebody was faster. err is its failure, nil if it was just slow.
+// trip opens the breaker after the call that was the last straw, unless somebody was faster, or has changed what counts as one. err is
+// its failure, nil if it was just slow.
 func (b *Breaker) trip(p *phase, err error) {
 	b.mu.Lock()
 	now := b.now()
-	if cause := b.verdict(p, now); b.current.Load() == p && cause != CauseNone {
-		if cause == CauseConsecutive && err == nil {
-			cause = CauseOvertaken
+	if q := b.current.Load(); q.tag == p.tag {
+		if cause := q.verdict(now); cause != CauseNone {
+			if cause == CauseConsecutive && err == nil {
+				cause = CauseOvertaken
+			}
+			b.luck = b.lot(q.settings)
+			b.enter(&phase{state: Open, since: now, until: plus(now, q.settings.openFor(0, b.luck)), cause: cause}, fault.Original(err), "")
 		}
-		b.enter(&phase{state: Open, since: now, until: plus(now, b.openFor(0)), cause: cause}, fault.Original(err))
 	}
 	b.mu.Unlock()
 	b.deliver()
 }
 
-// openFor draws how long the breaker stays open when it has opened so often in a row before.
-func (b *Breaker) openFor(before int) time.Duration {
-	d := float64(b.openTime)
+// lot draws the luck of an open time. What knows no jitter has none, neither good nor bad.
+func (b *Breaker) lot(c *config) float64 {
+	if c.openJitter > 0 {
+		return b.draw()
+	}
+	return 0.5
+}
+
+// openFor returns how long the breaker stays open when it has opened so often in a row before.
+func (c *config) openFor(before int, luck float64) time.Duration {
+	d := float64(c.openTime)
 	if before > 0 {
-		d = min(d*math.Pow(b.growth, float64(before)), max(float64(b.maxOpenTime), d))
+		d = min(d*math.Pow(c.growth, float64(before)), max(float64(c.maxOpenTime), d))
 	}
-	if b.openJitter > 0 {
-		d *= 1 + b.openJitter*(2*b.draw()-1)
-	}
+	d *= 1 + c.openJitter*(2*luck-1)
 	if d < math.MaxInt64 {
 		return time.Duration(d)
 	}
@@ -142,10 +154,10 @@ func plus(a, b time.Duration) time.Duration {
 // ramped decides whether a call may go while the load comes back after closing: a tenth of the calls at first, all of them in the end.
 func (b *Breaker) ramped(p *phase) bool {
 	passed := b.now() - p.since
-	if passed >= b.ramp {
+	if passed >= p.settings.ramp {
 		p.ramping.Store(false)
 		return true
 	}
 	const first = 0.1
-	return b.draw() < first+(1-first)*float64(passed)/float64(b.ramp)
+	return b.draw() < first+(1-first)*float64(passed)/float64(p.settings.ramp)
 }

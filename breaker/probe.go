@@ -14,8 +14,7 @@ type probation struct {
 	leases                   []lease // live, in the order of their ends
 	last                     uint64  // the newest lease's number
 	reported, failures, slow uint64
-	reopenFor                time.Duration // how long the breaker will be open if the probes fail: drawn beforehand, so that readers know
-	err                      error         // the last failure, at first the one before the probes
+	err                      error // the last failure, at first the one before the probes
 }
 
 type lease struct {
@@ -25,8 +24,8 @@ type lease struct {
 }
 
 // probe admits a call to an open breaker whose time is up, or a half-open one with a free place.
-func (b *Breaker) probe(ctx context.Context) (token uint64, err error) {
-	haste := b.haste(ctx)
+func (b *Breaker) probe(ctx context.Context, p *phase) (token uint64, err error) {
+	haste := p.settings.haste(ctx)
 	b.mu.Lock()
 	b.advance(b.now())
 	token, err = b.lease(haste)
@@ -57,16 +56,21 @@ func (b *Breaker) lease(haste uint64) (uint64, error) {
 	if p.state == Closed || p.state == ForcedClosed {
 		return b.token(p, haste), nil // others were faster
 	}
-	if p.state != HalfOpen || len(p.probes.leases) >= int(b.probes) {
+	if p.state != HalfOpen || len(p.probes.leases) >= int(p.settings.probes) {
 		return 0, p.refusal
 	}
-	now, expires := b.now(), time.Duration(math.MaxInt64)
-	if b.probeLease > 0 {
-		expires = plus(now, b.probeLease)
-	}
+	now := b.now()
 	p.probes.last++
-	p.probes.leases = append(p.probes.leases, lease{p.probes.last & lowMask, now, expires})
+	p.probes.leases = append(p.probes.leases, lease{p.probes.last & lowMask, now, p.settings.leaseFrom(now)})
 	return p.tag | haste | p.probes.last&lowMask, nil
+}
+
+// leaseFrom returns when the lease of a probe ends that begins at a time.
+func (c *config) leaseFrom(start time.Duration) time.Duration {
+	if c.probeLease == 0 {
+		return math.MaxInt64
+	}
+	return plus(start, c.probeLease)
 }
 
 // report ends a probe.
@@ -76,7 +80,7 @@ func (b *Breaker) report(p *phase, token uint64, err error) {
 		b.settle(p, token, o, err)
 		b.deliver()
 	}()
-	o = b.outcome(token, err)
+	o = p.settings.outcome(token, err)
 }
 
 // settle takes a probe's lease back and decides what its end means.
@@ -85,14 +89,15 @@ func (b *Breaker) settle(p *phase, token uint64, o outcome, err error) {
 	defer b.mu.Unlock()
 	now := b.now()
 	b.advance(now)
-	if b.current.Load() != p {
+	tag := p.tag
+	if p = b.current.Load(); p.tag != tag { // it may have other settings by now
 		return
 	}
 	l, ok := p.probes.end(token & lowMask)
 	if !ok || o == uncounted {
 		return
 	}
-	if b.slow > 0 && now-l.start > b.slow {
+	if limit := p.settings.slow; limit > 0 && now-l.start > limit {
 		o |= slow
 	}
 	p.probes.count(o)
@@ -100,10 +105,10 @@ func (b *Breaker) settle(p *phase, token uint64, o outcome, err error) {
 		p.probes.err = fault.Original(err)
 	}
 	switch {
-	case b.failed(p.probes.failures, p.probes.slow):
+	case p.settings.failed(p.probes.reported, p.probes.failures, p.probes.slow):
 		b.reopen(p, now, CauseProbesFailed)
-	case p.probes.reported >= uint64(b.probes):
-		b.close(now)
+	case p.probes.reported >= uint64(p.settings.probes):
+		b.close(p, now)
 	}
 }
 
@@ -128,22 +133,24 @@ func (s *probation) count(o outcome) {
 	}
 }
 
-// failed reports whether so many bad probes make closing impossible, whatever the others say.
-func (b *Breaker) failed(failures, slow uint64) bool {
-	n := uint64(b.probes)
-	return reaches(failures, n, b.probeRate) || reaches(slow, n, b.slowRate)
+// failed reports whether so many bad probes make closing impossible, whatever the others say. More than it takes have reported only where
+// it took more before.
+func (c *config) failed(reported, failures, slow uint64) bool {
+	n := max(reported, uint64(c.probes))
+	return reaches(failures, n, c.probeFailureRate()) || reaches(slow, n, c.slowRate)
 }
 
 // reopen opens a half-open breaker again.
 func (b *Breaker) reopen(p *phase, at time.Duration, cause Cause) {
-	b.enter(&phase{state: Open, since: at, until: plus(at, p.probes.reopenFor), cause: cause}, p.probes.err)
+	until := plus(at, p.settings.openFor(b.reopened, b.luck))
+	b.enter(&phase{state: Open, since: at, until: until, cause: cause}, p.probes.err, "")
 }
 
 // close closes a half-open breaker.
-func (b *Breaker) close(at time.Duration) {
+func (b *Breaker) close(p *phase, at time.Duration) {
 	closed := &phase{state: Closed, since: at, cause: CauseProbesSucceeded}
-	closed.ramping.Store(b.ramp > 0)
-	b.enter(closed, nil)
+	closed.ramping.Store(p.settings.ramp > 0)
+	b.enter(closed, nil, "")
 }
 
 // advance does what the passing of time alone does: an open breaker becomes half-open, and leases end. The caller holds mu.
@@ -152,15 +159,15 @@ func (b *Breaker) advance(now time.Duration) {
 		p := b.current.Load()
 		switch {
 		case p.state == Open && now >= p.until:
-			b.enter(&phase{state: HalfOpen, since: p.until, cause: CauseTimeUp}, p.refusal.Last)
+			b.enter(&phase{state: HalfOpen, since: p.until, cause: CauseTimeUp}, p.refusal.Last, "")
 		case p.state == HalfOpen && len(p.probes.leases) > 0 && now >= p.probes.leases[0].expires:
 			expired := p.probes.leases[0]
 			p.probes.leases = p.probes.leases[1:]
 			p.probes.count(failure)
-			if b.failed(p.probes.failures, p.probes.slow) {
+			if p.settings.failed(p.probes.reported, p.probes.failures, p.probes.slow) {
 				b.reopen(p, expired.expires, CauseProbeExpired)
-			} else if p.probes.reported >= uint64(b.probes) {
-				b.close(expired.expires)
+			} else if p.probes.reported >= uint64(p.settings.probes) {
+				b.close(p, expired.expires)
 			}
 		default:
 			return

@@ -31,10 +31,12 @@ func (b *Breaker) Snapshot() Snapshot {
 	defer b.mu.Unlock()
 	now, p := b.now(), b.current.Load()
 	s := Snapshot{
-		Name: b.name, State: p.state, Since: b.base.Add(p.since), Cause: p.cause, Reason: p.reason,
+		Name: p.settings.name, State: p.state, Since: b.base.Add(p.since), Cause: p.cause,
 		Counts: p.counts(now), Refused: b.refused.Load(), Opened: b.opened.Load(),
 	}
 	switch p.state {
+	case Isolated:
+		s.Reason = p.refusal.Reason
 	case Open:
 		b.opens(&s, p.until, now)
 	case HalfOpen:
@@ -64,14 +66,14 @@ func (b *Breaker) expires(s *Snapshot, p *phase, now time.Duration) {
 		s.Probing--
 		s.Counts.Calls++
 		s.Counts.Failures++
-		if b.failed(s.Counts.Failures, s.Counts.Slow) {
+		if p.settings.failed(s.Counts.Calls, s.Counts.Failures, s.Counts.Slow) {
 			s.State, s.Since, s.Cause, s.Probing = Open, b.base.Add(l.expires), CauseProbeExpired, 0
 			s.Counts = Counts{}
 			s.Opened++
-			b.opens(s, plus(l.expires, p.probes.reopenFor), now)
+			b.opens(s, plus(l.expires, p.settings.openFor(b.reopened, b.luck)), now)
 			return
 		}
-		if s.Counts.Calls >= uint64(b.probes) {
+		if s.Counts.Calls >= uint64(p.settings.probes) {
 			s.State, s.Since, s.Cause, s.Probing, s.Counts = Closed, b.base.Add(l.expires), CauseProbesSucceeded, 0, Counts{}
 			return
 		}

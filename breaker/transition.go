@@ -87,5 +87,5 @@ func (p *phase) counts(now time.Duration) Counts {
 		return Counts{}
 	}
 	t := p.window.tally(now)
-	return Counts{Calls: t.calls, Failures: t.failures, Slow: t.slow, Consecutive: p.consecutive.Load()}
+	return Counts{Calls: t.calls, Failures: t.failures, Slow: t.slow, Consecutive: p.row.Load()}
 }

@@ -11,6 +11,8 @@ import (
 type window interface {
 	record(now time.Duration, o outcome)
 	tally(now time.Duration) tally
+	// inherit adds what a window of another size holds, which others may be recording in, and in this one, meanwhile.
+	inherit(old window, now time.Duration)
 }
 
 // tally is what a window holds.
@@ -33,11 +35,16 @@ func (w *timeWindow) record(now time.Duration, o outcome) {
 		w.succeeded.Add(at, 1)
 	}
 	if o&slow != 0 {
-		if w.slow.Load() == nil {
-			w.slow.CompareAndSwap(nil, new(rolling.Counter))
-		}
-		w.slow.Load().Add(at, 1)
+		w.slowOnes().Add(at, 1)
 	}
+}
+
+// slowOnes returns the counter of slow calls, which is made when it is needed first.
+func (w *timeWindow) slowOnes() *rolling.Counter {
+	if w.slow.Load() == nil {
+		w.slow.CompareAndSwap(nil, new(rolling.Counter))
+	}
+	return w.slow.Load()
 }
 
 func (w *timeWindow) tally(now time.Duration) tally {
