@@ -37,7 +37,7 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test plain quickstart hedging httpclient httpserver grpc tracing fmt vet portable lint vuln test-bench stress fuzz standalone oldest ## Everything that CI runs
+check: test plain quickstart hedging httpclient httpserver grpc safemode tuning tracing fmt vet portable lint vuln test-bench stress fuzz standalone oldest ## Everything that CI runs
 	@$(call step,all is well)
 
 .PHONY: plain
@@ -69,6 +69,16 @@ httpserver: ## Run the example of a server under overload, which fails where it 
 grpc: ## Run the example of gRPC, which fails where it breaks a promise
 	@$(call step,grpc)
 	@go run ./examples/grpc
+
+.PHONY: safemode
+safemode: ## Run the example of a safe mode, which fails where it breaks a promise
+	@$(call step,safemode)
+	@go run ./examples/safemode
+
+.PHONY: tuning
+tuning: ## Run the example of live tuning, which fails where a call is lost
+	@$(call step,tuning)
+	@go run ./examples/tuning
 
 .PHONY: tracing
 tracing: ## Run the example of traces, which fails where it breaks a promise
