@@ -16,7 +16,7 @@ type place string
 
 func newPlace(t *testing.T) place {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ductile") // the path of t.TempDir may be longer than a socket's may
+	dir, err := os.MkdirTemp("", "ductile") //nolint:usetesting // the path of t.TempDir may be longer than a socket's may
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return place(filepath.Join(dir, "socket"))

@@ -212,15 +212,16 @@ func TestAttemptsAreToldApart(t *testing.T) {
 func TestTheSpanOfASafeMode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, mode := newScene(t), safemode.New(safemode.Name("shop"))
+		var p *ductile.Pipeline
 		for range 3 {
-			s.pipeline(fallback.Value(3), mode, mode.For(safemode.Degraded))
+			p = s.pipeline(fallback.Value(3), mode, mode.For(safemode.Degraded))
 		}
 		parent, request := s.tracers.Tracer("program").Start(ctx, "GET /")
 		mode.Engage("disk is full")
 		synctest.Wait()
 		const change = "safe mode 0-0 policy.name=shop safemode.from=normal safemode.to=safe safemode.cause=hand\n"
 		assert.Equal(t, change, s.tree())
-		_, _ = ductile.Do(parent, s.made[0].(*ductile.Pipeline), s.script(fine))
+		_, _ = ductile.Do(parent, p, s.script(fine))
 		request.End()
 		assert.Contains(t, s.tree(), `call.rejected_by=["shop"] safemode.level=safe call.degraded=true`)
 

@@ -9,19 +9,19 @@ import (
 	"net/http"
 )
 
-// An authoriser says who sends a request, and whether it may turn knobs.
-type authoriser func(*http.Request) (who string, ok bool)
+// An authorizer says who sends a request, and whether it may turn knobs.
+type authorizer func(*http.Request) (who string, ok bool)
 
-// handler shows the numbers that hold, and takes others from who may turn them. Without an authoriser it is read-only.
-func handler(k *Knobs, authorise authoriser, log *slog.Logger) http.Handler {
+// handler shows the numbers that hold, and takes others from who may turn them. Without an authorizer it is read-only.
+func handler(k *Knobs, authorize authorizer, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /settings", func(w http.ResponseWriter, _ *http.Request) { show(w, k) })
 	mux.HandleFunc("PUT /settings", func(w http.ResponseWriter, r *http.Request) {
-		if authorise == nil {
-			http.Error(w, "read-only: no authoriser was set up", http.StatusForbidden)
+		if authorize == nil {
+			http.Error(w, "read-only: no authorizer was set up", http.StatusForbidden)
 			return
 		}
-		who, ok := authorise(r)
+		who, ok := authorize(r)
 		if !ok {
 			http.Error(w, "you may not turn this", http.StatusForbidden)
 			return

@@ -28,7 +28,7 @@ func main() {
 }
 
 // bearer lets those turn the knobs who know a token. It is compared in a time that says nothing of it.
-func bearer(token string) authoriser {
+func bearer(token string) authorizer {
 	return func(r *http.Request) (who string, ok bool) {
 		sent := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		return "operator", token != "" && subtle.ConstantTimeCompare([]byte(sent), []byte(token)) == 1

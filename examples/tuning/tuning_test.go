@@ -39,11 +39,11 @@ func TestTheHandlerRefuses(t *testing.T) {
 	anybody := func(*http.Request) (string, bool) { return "anybody", true }
 	nobody := func(*http.Request) (string, bool) { return "", false }
 	for name, c := range map[string]struct {
-		authorise          authoriser
+		authorize          authorizer
 		method, kind, text string
 		status             int
 	}{
-		"without an authoriser": {nil, http.MethodPut, kind, `{}`, http.StatusForbidden},
+		"without an authorizer": {nil, http.MethodPut, kind, `{}`, http.StatusForbidden},
 		"who may not":           {nobody, http.MethodPut, kind, `{}`, http.StatusForbidden},
 		"a form of a browser":   {anybody, http.MethodPut, "text/plain", `{}`, http.StatusUnsupportedMediaType},
 		"another method":        {anybody, http.MethodPost, kind, `{}`, http.StatusMethodNotAllowed},
@@ -58,7 +58,7 @@ func TestTheHandlerRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := newKnobs(defaults())
 			before := k.pipeline.String()
-			status, body := send(t, handler(k, c.authorise, slog.New(slog.DiscardHandler)), c.method, c.kind, c.text)
+			status, body := send(t, handler(k, c.authorize, slog.New(slog.DiscardHandler)), c.method, c.kind, c.text)
 			if status != c.status {
 				t.Errorf("answered with %d: %s", status, body)
 			}
@@ -90,7 +90,7 @@ func TestTheHandlerTurns(t *testing.T) {
 	}
 }
 
-// An authoriser without a token lets nobody in.
+// An authorizer without a token lets nobody in.
 func TestBearer(t *testing.T) {
 	for _, c := range []struct {
 		token, header string
