@@ -11,7 +11,8 @@ import (
 const WarnFallbackType = "fallback-type"
 
 // Plan returns what one request can come to at worst: the plan of the transport's pipeline (see [ductile.Pipeline.Plan]), with warnings and
-// notes of what only the transport knows. That of [NewKeyedTransport] is of the pipeline of the empty key, which it asks its set for.
+// notes of what only the transport knows. That of [NewKeyedTransport] is of the pipeline of the empty key, which it asks its set for,
+// and which so becomes one of its members.
 //
 // A test keeps a transport free of warnings by ductiletest.NoWarnings(t, transport).
 func (t *Transport) Plan() ductile.Plan {
@@ -62,15 +63,17 @@ func (t *Transport) notes(p ductile.Composed) (notes []string) {
 
 // limitsAttempts reports whether the base transport is known to give a server only so long for an answer, or is one that is not known.
 func (t *Transport) limitsAttempts() bool {
+	const layers = 100 // more are a circle
 	base := t.base
-	for {
+	for range layers {
 		switch is := base.(type) {
 		case *http.Transport:
-			return is.ResponseHeaderTimeout > 0
+			return is == nil || is.ResponseHeaderTimeout > 0
 		case interface{ Unwrap() http.RoundTripper }:
 			base = is.Unwrap()
 		default:
 			return true
 		}
 	}
+	return true
 }

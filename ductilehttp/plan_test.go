@@ -19,6 +19,11 @@ import (
 	"github.com/ductile-go/ductile/timeout"
 )
 
+// circle is a transport whose base is itself.
+type circle struct{ http.RoundTripper }
+
+func (c circle) Unwrap() http.RoundTripper { return c }
+
 // codes returns the warnings of a transport, by their codes.
 func codes(t *ductilehttp.Transport) (codes []string) {
 	for _, w := range t.Plan().Warnings {
@@ -43,6 +48,8 @@ func TestThePlanOfATransport(t *testing.T) {
 		"in layers":                            {ductilehttp.NewTransport(limited, ductile.New("in")), policies{total, retry.New()}, nil},
 		"a base that does not limit in layers": {ductilehttp.NewTransport(nil, ductile.New("in")), policies{total, retry.New()}, []string{"attempt-without-timeout"}},
 		"a base that nobody knows":             {unknown, policies{total, retry.New()}, nil},
+		"a base that is nil":                   {(*http.Transport)(nil), policies{total, retry.New()}, nil},
+		"one that is its own base":             {circle{}, policies{total, retry.New()}, nil},
 		"nothing repeats":                      {nil, policies{total}, nil},
 		"of the core, too":                     {nil, policies{retry.New()}, []string{"no-deadline"}},
 		"a fallback for another type":          {nil, policies{fallback.Value("sorry"), total}, []string{"fallback-type"}},

@@ -58,7 +58,7 @@ type Pipelines[K comparable, P ductile.Composed] struct {
 }
 
 // New returns an empty set. build makes the pipeline of a key when it is first asked for: once, and again after it had to leave. It
-// returns a *ductile.Pipeline or a *ductile.ConcurrentPipeline, never nil, and must not ask the set for the same key. A policy that is put
+// returns a *ductile.Pipeline or a *ductile.ConcurrentPipeline, never nil, and must not ask the set for the same key, nor for all. A policy that is put
 // into all of them, such as a bulkhead around everything, counts the calls of all keys. For keys without room build is called with the
 // zero key.
 //

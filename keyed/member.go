@@ -35,6 +35,16 @@ type evictable interface{ Evictable(idle bool) bool }
 
 func (s *Pipelines[K, P]) member(key K) *member[K, P] { return &member[K, P]{key: key} }
 
+// ready reports whether a member has its pipeline, and waits where that is being made.
+func (m *member[K, P]) ready() bool {
+	if m.built.Load() {
+		return true
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.built.Load()
+}
+
 // equip gives a member its pipeline.
 func (m *member[K, P]) equip(p P) {
 	if v := reflect.ValueOf(p); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {

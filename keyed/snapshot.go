@@ -1,6 +1,9 @@
 package keyed
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // A Snapshot is what a set was at one moment.
 type Snapshot struct {
@@ -19,20 +22,19 @@ func (s *Pipelines[K, P]) Snapshot() Snapshot {
 	return Snapshot{Pipelines: n, Made: s.made.Load(), Evicted: s.evicted.Load(), Expired: s.expired.Load(), Crowded: s.crowded.Load()}
 }
 
-// All returns the keys and their pipelines as they are when the loop begins, in no order: for pages and for a person's word to all their
-// breakers. It does not count as a use. The pipeline that keys share is not among them.
+// All returns the keys and their pipelines as they are when the loop begins, in no order: for pages, for a person's word to all their
+// breakers, and to tune them. It does not count as a use. The pipeline that keys share for which there is no room is the last, with the zero
+// key. One that is being made at that moment is waited for, so the function that makes pipelines must not call it.
 func (s *Pipelines[K, P]) All() iter.Seq2[K, P] {
 	return func(yield func(K, P) bool) {
 		s.mu.RLock()
-		members := make([]*member[K, P], 0, len(s.ring))
-		for _, m := range s.ring {
-			if m.built.Load() {
-				members = append(members, m)
-			}
+		members := slices.Clone(s.ring)
+		if s.shared != nil {
+			members = append(members, s.shared)
 		}
 		s.mu.RUnlock()
 		for _, m := range members {
-			if !yield(m.key, m.pipeline) {
+			if m.ready() && !yield(m.key, m.pipeline) {
 				return
 			}
 		}

@@ -22,6 +22,11 @@ func (p *Policy) Start() any {
 	if c.elapsed == 0 && !c.schedule.remembers() {
 		return c
 	}
+	return c.open()
+}
+
+// open returns the book of a call that begins now.
+func (c *config) open() *book {
 	b := &book{settings: c, start: time.Now()}
 	if c.schedule.backoff != nil {
 		if b.backoff = c.schedule.backoff(); b.backoff == nil {
@@ -32,8 +37,7 @@ func (p *Policy) Start() any {
 	return b
 }
 
-// recall returns the settings that a call began with, and its book, nil where it has none. Of a call that nothing was remembered of, the
-// settings are those of now.
+// recall returns the settings that a call began with, and its book, nil where it has none. A call that nothing was remembered of begins now.
 func (p *Policy) recall(remembered any) (*config, *book) {
 	switch is := remembered.(type) {
 	case *config:
@@ -41,6 +45,6 @@ func (p *Policy) recall(remembered any) (*config, *book) {
 	case *book:
 		return is.settings, is
 	default:
-		return p.settings.Load(), nil
+		return p.recall(p.Start())
 	}
 }

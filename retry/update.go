@@ -11,7 +11,8 @@ import (
 // would, and then changes nothing.
 //
 // A call that is under way goes to its end by what it began with: as many attempts, the same schedule, jitter and limits, the same
-// opinion of errors. So one call never sees two schedules. New settings hold for calls that begin later.
+// opinion of errors. So one call never sees two schedules, and inside another retry or a hedge none of its attempts or copies does. New
+// settings hold for calls that begin later.
 //
 //   - Attempts, UnlimitedAttempts, Elapsed, NoElapsed, MaxHint, On, Classify and OverloadBase replace what they set.
 //   - A schedule (Exponential, Constant, Linear, Decorrelated, Schedule, FromBackOff) replaces the one before. A jitter that an option

@@ -2,6 +2,7 @@ package retry_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -184,4 +185,14 @@ func TestAnUpdateIsOvertaken(t *testing.T) {
 	})))
 	assert.Equal(t, 2, applied, "it began anew")
 	assert.Equal(t, "5 attempts, no jitter under 1s, on transient, timeout, overload", p.String(), "the last one wins, and the other is not lost")
+}
+
+// Who drives a retry by hand without its Start met a panic where the settings of now remember something.
+func TestACallThatNothingIsRememberedOfRegression(t *testing.T) {
+	for _, option := range []retry.Option{retry.Elapsed(time.Second), retry.Decorrelated(time.Millisecond, time.Second)} {
+		r := retry.New()
+		require.NoError(t, r.Update(option))
+		_, err := r.Next(nil, 1, errors.New("down"), time.Hour)
+		assert.NoError(t, err)
+	}
 }
