@@ -141,29 +141,31 @@ func TestRegressionAnEmbeddedPipeline(t *testing.T) {
 
 // Who tuned all pipelines by All missed the one that keys share, and one that was being made by the numbers of before.
 func TestAllIsAllRegression(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		now := time.Second
-		s := keyed.New(func(key string) *ductile.Pipeline {
-			after := now
-			if key == "slow" {
-				time.Sleep(time.Minute)
-			}
-			return ductile.New("p", bulkhead.New(1), timeout.New(after))
-		}, keyed.Max(2))
-		_, err := s.Get("a").Policies()[0].(*bulkhead.Bulkhead).Acquire(t.Context()) //nolint:errcheck,forcetypeassert // so that it stays
-		require.NoError(t, err)
-		go s.Get("slow")
-		synctest.Wait()
-		s.Get("b") // for which there is no room
-		now = time.Hour
-		keys := map[string]bool{}
-		for key, p := range s.All() {
-			keys[key] = true
-			require.NoError(t, p.Policies()[1].(*timeout.Policy).Update(timeout.After(now))) //nolint:errcheck,forcetypeassert // it is one
+	now, begun, goOn := time.Second, make(chan struct{}), make(chan struct{})
+	s := keyed.New(func(key string) *ductile.Pipeline {
+		after := now
+		if key == "slow" {
+			close(begun)
+			<-goOn
 		}
-		assert.Equal(t, map[string]bool{"a": true, "slow": true, "": true}, keys)
-		for _, key := range []string{"a", "slow", "b"} {
-			assert.Equal(t, "1h0m0s", s.Get(key).Policies()[1].(*timeout.Policy).String(), key) //nolint:errcheck,forcetypeassert // it is one
+		return ductile.New("p", bulkhead.New(1), timeout.New(after))
+	}, keyed.Max(2))
+	_, err := s.Get("a").Policies()[0].(*bulkhead.Bulkhead).Acquire(t.Context()) //nolint:errcheck,forcetypeassert // so that it stays
+	require.NoError(t, err)
+	go s.Get("slow")
+	<-begun
+	s.Get("b") // for which there is no room
+	now = time.Hour
+	var keys []string
+	for key, p := range s.All() {
+		if len(keys) == 0 {
+			close(goOn)
 		}
-	})
+		keys = append(keys, key)
+		require.NoError(t, p.Policies()[1].(*timeout.Policy).Update(timeout.After(now))) //nolint:errcheck,forcetypeassert // it is one
+	}
+	assert.Equal(t, []string{"a", "slow", ""}, keys)
+	for _, key := range []string{"a", "slow", "b"} {
+		assert.Equal(t, "1h0m0s", s.Get(key).Policies()[1].(*timeout.Policy).String(), key) //nolint:errcheck,forcetypeassert // it is one
+	}
 }
