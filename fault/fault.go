@@ -132,12 +132,12 @@ func marked(err error) (class Class, found bool) {
 	return class, found
 }
 
-// backoffPermanent knows the PermanentError of every major version of cenkalti/backoff by its name, so that nobody who does
-// not use that package has to download it.
+// backoffPermanent knows what Permanent returns in every major version of cenkalti/backoff, a *PermanentError and, from version 6 on, a
+// *permanent, by its name, so that nobody who does not use that package has to download it.
 func backoffPermanent(err error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return t.Name() == "PermanentError" && strings.Contains(t.PkgPath(), "github.com/cenkalti/backoff")
+	return (t.Name() == "PermanentError" || t.Name() == "permanent") && strings.Contains(t.PkgPath(), "github.com/cenkalti/backoff")
 }
