@@ -12,7 +12,7 @@ import (
 	"github.com/ductile-go/ductile/internal/refuse"
 )
 
-// config is what a hedge is set to. Once a hedge has it, it is not changed: each Update makes another.
+// config is what a hedge is set to. Once a hedge has it, it is not changed: each Update makes another, in a state of its own.
 type config struct {
 	name     string
 	extra    int

@@ -67,7 +67,7 @@ func New(options ...Option) *Policy {
 }
 
 // Name returns the hedge's name.
-func (p *Policy) Name() string { return p.memory.settings.Load().name }
+func (p *Policy) Name() string { return p.memory.current.Load().name }
 
 // Budget returns the budget that copies draw on, nil if that is the pipeline's.
 func (p *Policy) Budget() *budget.Budget { return p.budget }
@@ -79,23 +79,23 @@ func (p *Policy) WithBudget(b *budget.Budget) any { return &Policy{memory: p.mem
 // Delay returns how long to wait, where so many copies have been started, before the next, from the start of the last. more is false where
 // there is none: there have been enough, or it is not known yet what slow is.
 func (p *Policy) Delay(started int) (wait time.Duration, more bool) {
-	c := p.memory.settings.Load()
-	if started > c.extra {
+	s := p.memory.current.Load()
+	if started > s.extra {
 		return 0, false
 	}
-	return p.memory.delay(c)
+	return s.delay()
 }
 
 // delay returns the time after which a copy is slow, unless that is not known.
-func (m *memory) delay(c *config) (time.Duration, bool) {
-	if c.fixed {
-		return c.after, true
+func (s *state) delay() (time.Duration, bool) {
+	if s.fixed {
+		return s.after, true
 	}
-	observed := time.Duration(m.slow.Load())
+	observed := time.Duration(s.slow.Load())
 	if observed == 0 {
 		return 0, false
 	}
-	return min(max(observed, c.minDelay), c.maxDelay), true
+	return min(max(observed, s.minDelay), s.maxDelay), true
 }
 
 // Launch is asked when another copy would start: the wait is over, or the copy before it failed. left is the time until the caller's
@@ -103,10 +103,11 @@ func (m *memory) delay(c *config) (time.Duration, bool) {
 // longer than what is left. Any other is the budget's to grant: one that is refused before has cost nothing.
 func (p *Policy) Launch(started int, left time.Duration) bool {
 	m := p.memory
+	s := m.current.Load()
 	switch {
-	case started > m.settings.Load().extra:
+	case started > s.extra:
 		return false
-	case left <= 0 || left < time.Duration(m.fast.Load()):
+	case left <= 0 || left < time.Duration(s.fast.Load()):
 		m.late.Add(1)
 		return false
 	case p.budget != nil && !p.budget.WithdrawEarned():
@@ -121,17 +122,17 @@ func (p *Policy) Launch(started int, left time.Duration) bool {
 // next: the next copy may start at once. Neither: the others are waited for, and no further copy starts.
 func (p *Policy) Observe(latency time.Duration, err error) (wins, next bool) {
 	m := p.memory
-	c := m.settings.Load()
-	switch class := c.classify.Of(err); class {
+	s := m.current.Load()
+	switch class := s.classify.Of(err); class {
 	case fault.ClassSuccess, fault.ClassPermanent, fault.ClassIgnored:
 		m.answered(latency)
 		return true, false
 	case fault.ClassCanceled, fault.ClassAborted, fault.ClassExited:
-		m.unanswered(latency, c)
+		m.unanswered(latency, s)
 		return true, false
 	default:
-		m.unanswered(latency, c)
-		return false, c.on.Has(class) && mayFollow(err)
+		m.unanswered(latency, s)
+		return false, s.on.Has(class) && mayFollow(err)
 	}
 }
 
@@ -144,7 +145,7 @@ func mayFollow(err error) bool {
 
 // String returns what the hedge does, for Pipeline.String.
 func (p *Policy) String() string {
-	c := p.memory.settings.Load()
+	c := p.memory.current.Load()
 	if c.extra == 0 {
 		return "no extra copies, observes only"
 	}

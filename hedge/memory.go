@@ -21,17 +21,21 @@ import (
 // The same holds for every other end without an answer. A timeout took so long at least; a refusal that came fast says nothing of how
 // long answers take.
 type memory struct {
-	base     time.Time
-	settings atomic.Pointer[config] // as a whole; without a budget, which each copy has of its own
-
-	slow, fast atomic.Int64 // durations: what is slow, and what only the fastest stay below; zero for not known
-	due        atomic.Int64 // when that is to be worked out again, since base
+	base    time.Time
+	current atomic.Pointer[state]
+	due     atomic.Int64 // when what is slow is to be worked out again, since base
 
 	launched, refused, late atomic.Uint64
 
-	updating sync.Mutex // held by Update, and by no call
-	mu       sync.Mutex // held by the one who works it out
-	window   *latency.Window
+	mu     sync.Mutex // held by the one who works it out, or replaces the state
+	window *latency.Window
+}
+
+// state is what a hedge is set to, together with what that says is slow, so that a decision, which loads it once, never has one without
+// the other. Each Update puts another in its place; until then its durations are stored anew when they are due.
+type state struct {
+	config                  // without a budget, which each copy of the policy has of its own
+	slow, fast atomic.Int64 // durations: what is slow, and what only the fastest stay below; zero for not known
 }
 
 const (
@@ -46,7 +50,7 @@ const (
 func newMemory(c config) *memory {
 	m := &memory{base: time.Now(), window: latency.NewWindow(c.window)}
 	c.budget = nil
-	m.settings.Store(&c)
+	m.current.Store(&state{config: c})
 	return m
 }
 
@@ -61,24 +65,24 @@ func (m *memory) answered(took time.Duration) {
 }
 
 // unanswered notes a copy that ended without an answer, if it took so long that it was slow.
-func (m *memory) unanswered(took time.Duration, c *config) {
+func (m *memory) unanswered(took time.Duration, s *state) {
 	m.refresh()
-	if bar, known := m.bar(c); known {
+	if bar, known := s.bar(); known {
 		m.overdue(took, bar)
 	}
 }
 
 // bar returns how long a copy without an answer must have taken to count; false where that is not known. Where the delay is kept below what
 // was observed, copies are overtaken from there on.
-func (m *memory) bar(c *config) (time.Duration, bool) {
-	observed := time.Duration(m.slow.Load())
+func (s *state) bar() (time.Duration, bool) {
+	observed := time.Duration(s.slow.Load())
 	switch {
-	case c.fixed && observed == 0:
-		return c.after, true
-	case c.fixed:
-		return min(observed, c.after), true
+	case s.fixed && observed == 0:
+		return s.after, true
+	case s.fixed:
+		return min(observed, s.after), true
 	default:
-		return min(observed, c.maxDelay), observed > 0
+		return min(observed, s.maxDelay), observed > 0
 	}
 }
 
@@ -97,21 +101,20 @@ func (m *memory) refresh() {
 		return
 	}
 	defer m.mu.Unlock()
-	m.workOut(now)
+	m.workOut(m.current.Load(), now) // the latest, whatever the call has that it is for
 }
 
-// workOut works out what is slow. The caller holds mu.
-func (m *memory) workOut(now time.Duration) {
-	c := m.settings.Load() // the latest, whatever the call has that it is for
-	m.due.Store(int64(now + min(c.window/30, time.Second)))
+// workOut works out what is slow by the settings of a state. The caller holds mu.
+func (m *memory) workOut(s *state, now time.Duration) {
+	m.due.Store(int64(now + min(s.window/30, time.Second)))
 	m.window.Advance(now)
 	var slow, fast time.Duration
-	if counts := m.window.Read(now); counts.Total >= c.samples {
-		_, slow = counts.Quantile(c.share)
+	if counts := m.window.Read(now); counts.Total >= s.samples {
+		_, slow = counts.Quantile(s.share)
 		fast, _ = counts.Quantile(fastShare)
 	}
-	m.slow.Store(int64(slow))
-	m.fast.Store(int64(fast))
+	s.slow.Store(int64(slow))
+	s.fast.Store(int64(fast))
 }
 
 func (m *memory) now() time.Duration { return time.Since(m.base) }

@@ -24,12 +24,15 @@ type Snapshot struct {
 // Snapshot returns what the hedge has seen and done, the pipelines that it stands in taken together. Reading changes nothing.
 func (p *Policy) Snapshot() Snapshot {
 	m := p.memory
-	c := m.settings.Load()
-	s := Snapshot{Name: c.name, Launched: m.launched.Load(), Refused: m.refused.Load(), Late: m.late.Load()}
-	s.Delay, s.Known = m.delay(c)
 	m.mu.Lock()
+	c := m.current.Load()
+	delay, known := c.delay()
 	counts := m.window.Read(m.now())
 	m.mu.Unlock()
+	s := Snapshot{
+		Name: c.name, Delay: delay, Known: known,
+		Launched: m.launched.Load(), Refused: m.refused.Load(), Late: m.late.Load(),
+	}
 	s.Samples = counts.Total
 	_, s.P50 = counts.Quantile(refuse.Parts(0.50))
 	_, s.P95 = counts.Quantile(refuse.Parts(0.95))

@@ -68,16 +68,16 @@ func TestUpdateIsNewOfAllOptions(t *testing.T) {
 		for range rapid.IntRange(1, 5).Draw(t, "updates") {
 			next := options.Draw(t, "update")
 			whole := slices.Concat(taken, next)
-			before, want := p.memory.settings.Load(), Validate(whole...)
+			before, want := p.memory.current.Load(), Validate(whole...)
 			if err := p.Update(next...); want != nil {
 				require.EqualError(t, err, want.Error())
-				require.Same(t, before, p.memory.settings.Load())
+				require.Same(t, before, p.memory.current.Load())
 			} else {
 				require.NoError(t, err)
 				taken = whole
 			}
 			fresh := New(taken...)
-			require.Equal(t, what(*fresh.memory.settings.Load()), what(*p.memory.settings.Load()))
+			require.Equal(t, what(fresh.memory.current.Load().config), what(p.memory.current.Load().config))
 			require.Equal(t, fresh.memory.window, p.memory.window, "empty, and as long")
 			require.Equal(t, fresh.String(), p.String())
 		}

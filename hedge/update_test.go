@@ -130,10 +130,10 @@ func TestUpdateRefusesWhatCannotChange(t *testing.T) {
 		options []hedge.Option
 		want    string
 	}{
-		{[]hedge.Option{hedge.Extra(3), hedge.Name("writes")}, "hedge: Name(writes): must be reads, as it is: for another name make another policy"},
+		{[]hedge.Option{hedge.Extra(3), hedge.Name("writes")}, `hedge: Name("writes"): "reads" is in use under its name: make another hedge`},
 		{
 			[]hedge.Option{hedge.Extra(3), hedge.Budget(budget.None())},
-			"hedge: Budget(...): must be left out of Update: for another budget make another policy, or change that one",
+			`hedge: Budget(another): "reads" is in pipelines with the budgets that they have: make another hedge`,
 		},
 		{[]hedge.Option{hedge.Extra(3), nil}, "hedge: option 2 is nil: leave it out instead"},
 		{[]hedge.Option{hedge.Extra(3), hedge.MinSamples(0)}, "hedge: MinSamples(0): must be at least 1"},
@@ -141,10 +141,17 @@ func TestUpdateRefusesWhatCannotChange(t *testing.T) {
 		require.EqualError(t, p.Update(row.options...), row.want)
 		assert.Equal(t, before, p.String())
 	}
-	require.NoError(t, p.Update(hedge.Name("reads"), hedge.Extra(3)))
+	require.NoError(t, p.Update(hedge.Name("reads"), hedge.Budget(b), hedge.Extra(3)), "what it has already is fine")
 	assert.Equal(t, "reads", p.Name())
 	assert.Same(t, b, p.Budget())
 	assert.Contains(t, p.String(), "3 extra copies")
+
+	pipelines := budget.New()
+	bounded := p.WithBudget(pipelines).(*hedge.Policy) //nolint:errcheck,forcetypeassert // a panic tells as much
+	require.Error(t, bounded.Update(hedge.Budget(b)), "that is another's")
+	require.NoError(t, bounded.Update(hedge.Budget(pipelines)))
+	require.NoError(t, p.Update(hedge.Budget(b)), "neither has the other's")
+	require.Error(t, hedge.New().Update(hedge.Budget(b)), "it has none of its own")
 }
 
 // The copies that pipelines make are one hedge: an update of any is of all, and each keeps its budget.

@@ -7,7 +7,7 @@ import "time"
 // where that is not set) unless the delay is fixed. A copy that fails may be followed at once. The budget, which the caller knows, may
 // allow fewer.
 func (p *Policy) Worst() (copies int, shortest, longest time.Duration) {
-	c := p.memory.settings.Load()
+	c := p.memory.current.Load()
 	if c.fixed {
 		return 1 + c.extra, c.after, c.after
 	}

@@ -71,4 +71,11 @@ func TestResizeOfWhatIsOver(t *testing.T) {
 	w.Record(time.Second)
 	w.Resize(2*span, time.Hour)
 	assert.EqualValues(t, 1, holds(w, time.Hour), "a clock that is behind loses nothing")
+
+	w = NewWindow(span)
+	w.Record(time.Second)
+	w.Advance(2 * time.Second)
+	w.Record(time.Second)
+	w.Resize(time.Second, time.Second/10)
+	assert.EqualValues(t, 2, holds(w, 7*time.Second/10), "nor does it take anything for old")
 }

@@ -19,17 +19,18 @@ const Slices = 3
 // A Window is a histogram of the durations of the last while. It is made by [NewWindow], and has 5,208 bytes of counters.
 //
 // Record, Advance and Read may be called at the same time, but its owner keeps Advance to one goroutine at a time, and Resize apart from
-// both others. A duration that is recorded at the very moment of an Advance or a Resize may be counted in another slice; none is counted
-// twice.
+// both others. A duration that is recorded at the very moment of an Advance or a Resize may be counted in another slice, and so may be
+// left out where that leaves the window; none is counted twice.
 type Window struct {
 	slice  time.Duration
-	latest atomic.Uint32 // the number of the slice that is being filled, from Slices on
+	latest atomic.Uint32 // the number of the slice that is being filled
+	origin uint32        // the number of the one that began at time zero, from Slices on
 	counts [Slices][buckets]atomic.Uint32
 }
 
 // NewWindow returns an empty window of a span, which begins at time zero.
 func NewWindow(span time.Duration) *Window {
-	w := &Window{slice: span / Slices}
+	w := &Window{slice: span / Slices, origin: Slices}
 	w.latest.Store(Slices)
 	return w
 }
@@ -54,7 +55,10 @@ func (w *Window) Advance(now time.Duration) {
 }
 
 // at returns the number of the slice at a time.
-func (w *Window) at(now time.Duration) uint32 { return uint32(max(now, 0)/w.slice) + Slices }
+func (w *Window) at(now time.Duration) uint32 { return w.since(now) + w.origin }
+
+// since returns how many slices there have been until a time.
+func (w *Window) since(now time.Duration) uint32 { return uint32(max(now, 0) / w.slice) }
 
 // Counts is what a window held at one moment.
 type Counts struct {
