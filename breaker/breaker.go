@@ -117,15 +117,21 @@ func (b *Breaker) release(token uint64, now time.Duration, err error) {
 		b.report(p, token, err)
 		return
 	}
-	o := p.settings.outcome(token, err)
+	c := p.settings
+	o := c.outcome(token, err)
 	if o == uncounted {
 		return
+	}
+	if err != nil { // the classifier may have taken its time: the window may be another by now
+		if p = b.current.Load(); p.tag != token&tagMask {
+			return
+		}
 	}
 	if now == unread {
 		now = b.now()
 	}
 	answered := o == success // an overtaken copy has not, though it did not fail
-	if limit := p.settings.slow; limit > 0 && since(token, now) > limit {
+	if c.slow > 0 && since(token, now) > c.slow {
 		o |= slow
 	}
 	p.window.record(now, o)

@@ -66,7 +66,7 @@ func fullOfProbes(t *testing.T, b *breaker.Breaker) {
 	begin(t, b)
 }
 
-// Programs keep a breaker for each host or tenant, so its size matters: 512 B, until somebody is slow, listens, or probes.
+// Programs keep a breaker for each host or tenant, so its size matters: 512 B, until somebody is slow, listens, probes, or resizes the window.
 func TestBreakerIsSmall(t *testing.T) {
 	const many = 10_000
 	for _, test := range []struct {

@@ -27,6 +27,11 @@ type lease struct {
 func (b *Breaker) probe(ctx context.Context, p *phase) (token uint64, err error) {
 	haste := p.settings.haste(ctx)
 	b.mu.Lock()
+	for q := b.current.Load(); q.settings != p.settings; q = b.current.Load() { // by others, the caller may be in a hurry or not
+		b.mu.Unlock()
+		p, haste = q, q.settings.haste(ctx)
+		b.mu.Lock()
+	}
 	b.advance(b.now())
 	token, err = b.lease(haste)
 	b.mu.Unlock()
@@ -89,15 +94,15 @@ func (b *Breaker) settle(p *phase, token uint64, o outcome, err error) {
 	defer b.mu.Unlock()
 	now := b.now()
 	b.advance(now)
-	tag := p.tag
-	if p = b.current.Load(); p.tag != tag { // it may have other settings by now
+	c, tag := p.settings, p.tag
+	if p = b.current.Load(); p.tag != tag { // it may have other settings by now, which decide what follows, and not how the call ended
 		return
 	}
 	l, ok := p.probes.end(token & lowMask)
 	if !ok || o == uncounted {
 		return
 	}
-	if limit := p.settings.slow; limit > 0 && now-l.start > limit {
+	if c.slow > 0 && now-l.start > c.slow {
 		o |= slow
 	}
 	p.probes.count(o)

@@ -1,6 +1,10 @@
 package breaker
 
-import "time"
+import (
+	"time"
+
+	"github.com/ductile-go/ductile/internal/rolling"
+)
 
 // resized reports whether another configuration has another window.
 func (c *config) resized(other *config) bool {
@@ -13,11 +17,18 @@ func (w *timeWindow) inherit(old window, now time.Duration) {
 	if !ok {
 		return
 	}
-	w.succeeded.Inherit(&from.succeeded, now, from.slice, w.slice)
-	w.failures.Inherit(&from.failures, now, from.slice, w.slice)
-	if slow := from.slow.Load(); slow != nil {
-		w.slowOnes().Inherit(slow, now, from.slice, w.slice)
+	was, slow := before{}, new(rolling.Counter)
+	if rare := from.rare.Load(); rare != nil {
+		slow = &rare.slow
+		if old := rare.before.Load(); old != nil {
+			was = *old
+		}
 	}
+	w.rarities().before.Store(&before{
+		succeeded: was.succeeded.Inherit(&from.succeeded, now, from.slice, w.slice),
+		failures:  was.failures.Inherit(&from.failures, now, from.slice, w.slice),
+		slow:      was.slow.Inherit(slow, now, from.slice, w.slice),
+	})
 }
 
 // windowAfter returns an empty window that is to inherit from an old one. A count window leaves places free for the calls of the old, so

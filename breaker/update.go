@@ -7,11 +7,15 @@ import "time"
 // a call goes, and how it ended, is decided by the settings of before or of after, never by some of each. Update may be called at any time,
 // also by a listener; of several the last has the last word.
 //
-// The state, since when it lasts, what was refused and how often the breaker has opened stay as they are, and no update opens or closes the
-// breaker: it tells listeners only what time alone would have brought. Of what it knows, it keeps:
+// The state, since when it lasts, what was refused and how often the breaker has opened stay as they are: no update judges what was counted.
+// But it can make time's work shorter. An open breaker whose new OpenTime is over is half-open now; and probes that are out for longer than
+// the new ProbeLease have failed now, by which a half-open breaker may open again, or close where they were the last that it waited for. As
+// with all that time brings, listeners hear of it with the next call, and Update itself tells what time had brought before. It keeps:
 //
-//   - [Window]: the calls of the time that both windows cover, to a tenth of the old one.
+//   - [Window]: the calls of the time that both windows cover, to a tenth of the old one. However often it changes, a call stays for nine
+//     tenths of the shortest window since it ended at least, and for the present one and a tenth of the longest at most.
 //   - [CountWindow]: the last calls, as many as both windows hold. From a time to a count, or back, nothing can be kept: counts begin anew.
+//     To carry a million calls over takes milliseconds, in which calls go and are counted, but probes, Snapshot and an opening wait.
 //   - Either: failures in a row, which open the breaker while the window holds fewer than MinCalls. Calls under way count when they end; one
 //     that ends in the very instant may be left out.
 //   - [MinCalls], [FailureRate], [NoFailureRate], [ConsecutiveFailures]: what was counted is judged anew when the next call fails or is slow.
@@ -70,7 +74,7 @@ func (b *Breaker) tune(was, settings *config) bool {
 	case Isolated:
 	}
 	b.current.Store(next)
-	if next.window != p.window {
+	if next.window != p.window { // under mu, so that the next Update finds what this one has kept
 		next.window.inherit(p.window, b.now())
 	}
 	return true

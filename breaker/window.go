@@ -22,8 +22,17 @@ type tally struct{ calls, failures, slow uint64 }
 type timeWindow struct {
 	slice               time.Duration
 	succeeded, failures rolling.Counter
-	slow                atomic.Pointer[rolling.Counter] // nil until there is one: most breakers never meet any
+	rare                atomic.Pointer[rarities] // nil until there are any: most breakers never meet one
 }
+
+// rarities are what few windows have room for.
+type rarities struct {
+	slow   rolling.Counter
+	before atomic.Pointer[before]
+}
+
+// before is what was counted before the window was resized. It does not change.
+type before struct{ succeeded, failures, slow rolling.Past }
 
 func (w *timeWindow) at(now time.Duration) uint32 { return uint32(now/w.slice) + 1 }
 
@@ -35,24 +44,30 @@ func (w *timeWindow) record(now time.Duration, o outcome) {
 		w.succeeded.Add(at, 1)
 	}
 	if o&slow != 0 {
-		w.slowOnes().Add(at, 1)
+		w.rarities().slow.Add(at, 1)
 	}
 }
 
-// slowOnes returns the counter of slow calls, which is made when it is needed first.
-func (w *timeWindow) slowOnes() *rolling.Counter {
-	if w.slow.Load() == nil {
-		w.slow.CompareAndSwap(nil, new(rolling.Counter))
+// rarities returns what the window rarely has, and makes room for it when it is needed first.
+func (w *timeWindow) rarities() *rarities {
+	if w.rare.Load() == nil {
+		w.rare.CompareAndSwap(nil, new(rarities))
 	}
-	return w.slow.Load()
+	return w.rare.Load()
 }
 
 func (w *timeWindow) tally(now time.Duration) tally {
 	at := w.at(now)
 	t := tally{failures: w.failures.Sum(at)}
 	t.calls = w.succeeded.Sum(at) + t.failures
-	if slow := w.slow.Load(); slow != nil {
-		t.slow = slow.Sum(at)
+	if rare := w.rare.Load(); rare != nil {
+		t.slow = rare.slow.Sum(at)
+		if old := rare.before.Load(); old != nil {
+			failures := old.failures.Sum(at)
+			t.calls += old.succeeded.Sum(at) + failures
+			t.failures += failures
+			t.slow += old.slow.Sum(at)
+		}
 	}
 	return t
 }

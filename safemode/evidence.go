@@ -27,8 +27,12 @@ func (c Counts) FailureRate() float64 {
 type evidence struct {
 	slice      time.Duration
 	ok, failed rolling.Counter
+	before     *before      // of evidence over another window; nil where there is none
 	bad        atomic.Int64 // since when too many have failed, and one, so that zero is not at all
 }
+
+// before is what was heard before the window was resized.
+type before struct{ ok, failed rolling.Past }
 
 func (e *evidence) at(now time.Duration) uint32 { return uint32(now/e.slice) + 1 }
 
@@ -44,6 +48,11 @@ func (e *evidence) counts(now time.Duration) Counts {
 	at := e.at(now)
 	c := Counts{Failures: e.failed.Sum(at)}
 	c.Calls = e.ok.Sum(at) + c.Failures
+	if old := e.before; old != nil {
+		failures := old.failed.Sum(at)
+		c.Calls += old.ok.Sum(at) + failures
+		c.Failures += failures
+	}
 	return c
 }
 
@@ -88,6 +97,11 @@ func (m *Mode) release(token uint64, now time.Duration, err error) {
 	o := p.auto.outcome(err)
 	if o == uncounted {
 		return
+	}
+	if err != nil { // the classifier may have taken its time: it may be over another window by now
+		if p = m.current.Load(); p.tag != token&eraMask || p.heard == nil {
+			return
+		}
 	}
 	if now == unread {
 		now = m.now()

@@ -39,7 +39,7 @@ func (m *Mode) lease(lowest Level) (uint64, error) {
 	switch t := p.trial; {
 	case p.level <= lowest:
 		return p.tag, nil // others were faster
-	case t != nil && t.step > probing && t.goes(m.now(), p.auto):
+	case t != nil && t.step > probing && m.goes(p):
 		return p.tag | onTrial | t.number, nil // the last lease has ended, and the step begun
 	case t == nil || t.step > probing || m.now() < t.until || len(t.leases) >= p.auto.probes:
 		return 0, p.refusal
@@ -58,14 +58,19 @@ func (t *trial) end(number uint64) bool {
 	return len(t.leases) < live
 }
 
+// probesFailed reports whether so many bad probes make it impossible to go on, whatever the others say. More than it takes have reported
+// only where it took more before an Update.
+func (a *automatic) probesFailed(c Counts) bool {
+	return reaches(c.Failures, max(c.Calls, uint64(a.probes)), a.releaseRate)
+}
+
 // judgeProbes goes on or back where the probes have shown what there is to do. The caller holds mu.
 func (m *Mode) judgeProbes(t *trial, at time.Duration, failed Cause) {
 	a := m.current.Load().auto
-	need := uint64(a.probes)
 	switch {
-	case reaches(t.probes.Failures, need, a.releaseRate):
+	case a.probesFailed(t.probes):
 		m.back(at, failed, t)
-	case t.probes.Calls >= need:
+	case t.probes.Calls >= uint64(a.probes):
 		m.forward(at, CauseProbesSucceeded, t)
 	}
 }

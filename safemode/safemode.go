@@ -32,9 +32,8 @@ import (
 // While it is normal a call costs an atomic load, and with [Automatic] a clock reading and an atomic addition besides. A refusal costs an
 // atomic addition. None of them allocates.
 type Mode struct {
-	config              // but for its name, under updating
-	updating sync.Mutex // held by Update, and by no call
-	base     time.Time  // what now counts from
+	config             // but for its name, under mu
+	base     time.Time // what now counts from
 	gates    [Safe + 1]Gate
 	refused  atomic.Uint64
 	engaged  atomic.Uint64

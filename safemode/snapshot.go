@@ -51,7 +51,7 @@ func (m *Mode) complete(s *Snapshot, p *phase, now time.Duration) {
 		s.Probing--
 		s.Trial.Calls++
 		s.Trial.Failures++
-		if reaches(s.Trial.Failures, uint64(a.probes), a.releaseRate) {
+		if a.probesFailed(s.Trial) {
 			s.Trial, s.Probing, until = Counts{}, 0, plus(l.expires, a.engagedFor(m.memory.again+1, t.retreat))
 			break
 		}

@@ -5,8 +5,17 @@ import (
 	"time"
 )
 
-// goes reports whether a call may go in a step.
-func (t *trial) goes(now time.Duration, a *automatic) bool { return t.due(now, a) || t.turn() }
+// goes reports whether a call may go in the step that a phase is in.
+func (m *Mode) goes(p *phase) bool {
+	t, now := p.trial, m.now()
+	if !t.due(now, p.auto) {
+		return t.turn()
+	}
+	if q := m.current.Load(); q != p && q.trial == t { // an Update was faster, and may have hastened the step before this call had its turn
+		t.hasten(now, q.auto.stepTime)
+	}
+	return true
+}
 
 // due reports whether a call of a step may go because the step needs it: so many in the step's time as must have ended, at once where
 // none have gone for that long. Without it a step would wait for ever where there is little traffic, from which there is nothing to fear
@@ -25,7 +34,8 @@ func (t *trial) due(now time.Duration, a *automatic) bool {
 	}
 }
 
-// hasten keeps a step from waiting, by the rhythm that it had before an Update, for longer than the new one would.
+// hasten keeps a step from waiting, by the rhythm that it had before an Update, for longer than the new one would. Update does so once the
+// new one is there, and so does a call that went by the old one and then finds the new.
 func (t *trial) hasten(now, stepTime time.Duration) {
 	for {
 		used, most := t.used.Load(), int64(plus(now, stepTime))

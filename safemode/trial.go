@@ -35,7 +35,7 @@ const probing = 0
 func (m *Mode) attempt(p *phase, lowest Level) (token uint64, err error) {
 	if t := p.trial; t != nil {
 		if t.step > probing {
-			if t.goes(m.now(), p.auto) {
+			if m.goes(p) {
 				return p.tag | onTrial | t.number, nil
 			}
 		} else if m.now() >= t.until {

@@ -16,39 +16,52 @@ import (
 // the calls that begin from here on. NoAutomatic is a person's word about the level that the automatic has engaged: the mode keeps that
 // as by Hold, for the same reason, until Disengage. In a mode that is normal it forgets what was heard.
 //
-//   - Window: calls of the time that the old window and the new one have in common are kept, to a tenth of the old. Those that end in the
-//     very instant of the change may be left out.
+//   - Window: calls of the time that the old window and the new one have in common are kept, to a tenth of the old. However often it
+//     changes, a call stays for nine tenths of the shortest window since it ended at least, and for the present one and a tenth of the longest
+//     at most. Those that end in the very instant of the change may be left out.
 //   - MinCalls, FailureRate: what was heard is judged by the new ones at once, and Sustain counted on where there were too many failures
 //     before and are now, or from here on where there were not. The mode engages with the next call that ends.
 //   - Classify, CountAs: for the ends from here on. What has been counted stays so.
 //   - EngagedFor, EngagedGrowth, EngagedJitter: a wait is as long as if they had been set when it began, and as far into its jitter. One
 //     that is over stays over.
-//   - Probes, ReleaseRate, StepAtLeast: judge the stage under way from its next end on.
+//   - Probes, ReleaseRate, StepAtLeast: judge the stage under way from its next end on. Of fewer probes, all that have reported count.
 //   - ProbeLease: of probes that are out, too, from when each began; none ends before now.
 //   - Steps: the step under way goes on. The next ones are the next by number, but none lets less through than the one before it.
 //
 // Name must be what it is. OnChange is refused: there is Listen. Update tells listeners of what NoAutomatic holds, and of what has
 // happened just before, as a call does.
 func (m *Mode) Update(options ...Option) error {
-	err := m.adopt(options)
-	if err == nil {
-		m.deliver()
+	for {
+		was := m.asked()
+		next := was
+		if err := errors.Join(next.apply(options), next.keeps(m.name)); err != nil {
+			return err
+		}
+		if m.adopt(was, next) {
+			m.deliver()
+			return nil
+		}
 	}
-	return err
 }
 
-func (m *Mode) adopt(options []Option) error {
-	m.updating.Lock()
-	defer m.updating.Unlock()
-	c := config{name: m.name, automatic: m.automatic, off: m.off}
-	if err := errors.Join(c.apply(options), c.keeps(m.name)); err != nil {
-		return err
-	}
-	m.automatic, m.off = c.automatic, c.off
+// asked returns what has been asked of the mode so far.
+func (m *Mode) asked() config {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.tune(c.acts())
-	return nil
+	return config{name: m.name, automatic: m.automatic, off: m.off}
+}
+
+// adopt does what is asked of the mode now, unless another Update was faster. Options are applied before it, since they may be the user's
+// own code, which must never run under mu.
+func (m *Mode) adopt(was, next config) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.automatic != was.automatic || m.off != was.off {
+		return false
+	}
+	m.automatic, m.off = next.automatic, next.off
+	m.tune(next.acts())
+	return true
 }
 
 // keeps returns what an Update may not change and has changed.
@@ -88,6 +101,9 @@ func (m *Mode) tune(a *automatic) {
 	if next.heard != nil {
 		next.heard.enough(now, a) // so that it is known since when by these
 	}
+	if t := next.trial; t != nil && t.step > probing {
+		t.hasten(now, a.stepTime)
+	}
 }
 
 // goOn gives a phase by other settings what it has heard and how far it has got.
@@ -96,9 +112,7 @@ func (m *Mode) goOn(p *phase, now time.Duration) {
 		p.heard = p.heard.over(p.auto.slice(), now)
 	}
 	switch t := p.trial; {
-	case t == nil:
-	case t.step > probing:
-		t.hasten(now, p.auto.stepTime)
+	case t == nil || t.step > probing:
 	case now < t.until:
 		until := plus(t.began, p.auto.engagedFor(m.memory.again, t.drawn))
 		p.trial = &trial{number: t.number, began: t.began, until: until, drawn: t.drawn, retreat: t.retreat, seed: t.seed}
@@ -116,9 +130,15 @@ func (e *evidence) over(slice, now time.Duration) *evidence {
 	if slice == e.slice {
 		return e
 	}
-	next := &evidence{slice: slice}
-	next.ok.Inherit(&e.ok, now, e.slice, slice)
-	next.failed.Inherit(&e.failed, now, e.slice, slice)
+	next, was := &evidence{slice: slice}, before{}
+	if e.before != nil {
+		was = *e.before
+	}
+	was.ok = was.ok.Inherit(&e.ok, now, e.slice, slice)
+	was.failed = was.failed.Inherit(&e.failed, now, e.slice, slice)
+	if len(was.ok)+len(was.failed) > 0 {
+		next.before = &was
+	}
 	next.bad.Store(e.bad.Load())
 	return next
 }
