@@ -90,6 +90,11 @@ bench: ## Measure, beside the peers (RUNS, BENCH: which paths)
 	@$(call step,bench)
 	@go run ./benchmarks/compare -runs $(RUNS) -path '$(BENCH)'
 
+.PHONY: experiments
+experiments: ## Reproduce published results in virtual time, which fails where one does not come out
+	@$(call step,experiments)
+	@go run ./benchmarks/experiments
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for a while (FUZZTIME)
 	@$(call step,fuzz: $(FUZZTIME) for each target)
