@@ -43,8 +43,8 @@ type Breaker struct {
 }
 
 // New returns a closed breaker. It opens when, of the calls that ended in the last 10 s, there were 20 and half of them failed;
-// with fewer than 20, when 5 in a row failed, however far apart. It stays open for 5 s, and twice as long each time it opens again
-// without having closed, up to 60 s, give or take 10 %. Then it admits 5 probes, and closes when less than half of 5 failed.
+// with fewer than 20, when 5 in a row failed, however far apart. It stays open for 5 s, and for 10 s each time it opens again without
+// having closed, give or take 10 %. Then it admits 5 probes, and closes when less than half of 5 failed.
 //
 // A copy of a hedged call that had outlasted the hedge's delay when a faster one overtook it is slow (nine of ten open the breaker), and
 // counts in the row of failures: of a replica that hangs behind a hedge nothing else is heard.

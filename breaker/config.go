@@ -55,7 +55,7 @@ func Validate(options ...Option) error {
 func configure(options []Option) (config, error) {
 	c := config{
 		name: "breaker", span: 10 * time.Second, minCalls: 20, failureRate: million / 2, consecutive: 5, slowRate: usualSlowRate,
-		openTime: 5 * time.Second, growth: 2, maxOpenTime: time.Minute, openJitter: 0.1, probes: 5, probeLease: 10 * time.Second,
+		openTime: 5 * time.Second, growth: 2, maxOpenTime: 10 * time.Second, openJitter: 0.1, probes: 5, probeLease: 10 * time.Second,
 	}
 	err := c.apply(options)
 	return c, err

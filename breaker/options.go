@@ -124,8 +124,8 @@ func OpenTime(first time.Duration) Option {
 }
 
 // OpenTimeGrowth sets how many times longer the breaker stays open each time it opens again without having closed, and for how long at
-// most: 2 and 60 s (or OpenTime, where that is longer) unless set. A factor of 1 is no
-// growth.
+// most: 2 and 10 s (or OpenTime, where that is longer) unless set. A factor of 1 is no growth. A longer limit spares a dependency that is
+// down a few probes, and keeps callers from one that is back.
 func OpenTimeGrowth(factor float64, limit time.Duration) Option {
 	return func(c *config) error {
 		if math.IsNaN(factor) || math.IsInf(factor, 0) || factor < 1 {

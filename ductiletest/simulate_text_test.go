@@ -45,32 +45,36 @@ dependency  latency lognormal, median 20ms, p99 200ms; 1 % fails; 30 at once; de
     from    calls  answered             degraded  failed   lost  refused per call  peak/s     p50     p99
       0s     2389  ██████████ 100.00 %         0       0      0        0     1.01      54  20.1ms   209ms
       1m     2421  ██████████ 100.00 %         0       0      0        0     1.01      58  19.8ms   192ms
-      2m     2419  ▒▒▒▒▒▒▒▒▒▒   0.00 %      2419       0      0     2266     0.10      92       -       -
-      3m     2346  ██████▒▒▒▒  65.35 %       813       0      0      813     0.66      52  19.5ms   173ms
-      4m     2361  ██████████ 100.00 %         0       0      0        0     1.01      53  19.5ms   181ms
+      2m     2419  ▒▒▒▒▒▒▒▒▒▒   0.00 %      2419       0      0     2265     0.10      92       -       -
+      3m     2346  █████████▒  99.32 %        16       0      0       16     1.00      52  20.1ms   177ms
+      4m     2361  ██████████ 100.00 %         0       0      0        0     1.01      53  19.5ms   177ms
       5m     2407  █████████▒  99.96 %         1       0      0        0     1.01      56  20.3ms   202ms
-      6m     2409  █████████▒  95.89 %        99       0      0        0     1.20      64  48.5ms   434ms
-      7m     2436  █████████▒  99.96 %         1       0      0        0     1.01      66  20.8ms   200ms
-      8m     4840  ██████████ 100.00 %         0       0      0        0     1.01      97  20.1ms   211ms
-      9m     4779  ██████████ 100.00 %         0       0      0        0     1.01     100  20.6ms   213ms
-     all    28807  ████████▒▒  88.43 %      3333       0      0     3079     0.92     100  21.6ms   246ms
+      6m     2409  █████████▒  95.89 %        99       0      0        0     1.20      65  48.5ms   447ms
+      7m     2436  █████████▒  99.96 %         1       0      0        0     1.01      67  20.8ms   202ms
+      8m     4840  ██████████ 100.00 %         0       0      0        0     1.01      97  20.1ms   209ms
+      9m     4779  ██████████ 100.00 %         0       0      0        0     1.01     100  20.6ms   217ms
+     all    28807  █████████▒  91.20 %      2536       0      0     2281     0.95     100  21.6ms   244ms
 
-dead from 2m to 3m: 95 % answered again 21s later
+dead from 2m to 3m: 95 % answered again at once
 20 % fails and all is 2 times as slow from 6m to 7m: 95 % answered again at once
 
-fallback: answered 3333
-inventory breaker: refused 3079
-retry: repeated 814, gave up 258
+fallback: answered 2536
+inventory breaker: refused 2281
+retry: repeated 827, gave up 263
 
   2m3.7s  inventory breaker: closed → open: too large a share of calls failed
   2m8.7s  inventory breaker: open → half-open: time to probe
   2m8.7s  inventory breaker: half-open → open: too many probes failed
  2m18.1s  inventory breaker: open → half-open: time to probe
  2m18.2s  inventory breaker: half-open → open: too many probes failed
- 2m39.9s  inventory breaker: open → half-open: time to probe
- 2m39.9s  inventory breaker: half-open → open: too many probes failed
- 3m21.1s  inventory breaker: open → half-open: time to probe
- 3m21.3s  inventory breaker: half-open → closed: the probes succeeded
+   2m29s  inventory breaker: open → half-open: time to probe
+   2m29s  inventory breaker: half-open → open: too many probes failed
+ 2m39.3s  inventory breaker: open → half-open: time to probe
+ 2m39.4s  inventory breaker: half-open → open: too many probes failed
+ 2m49.8s  inventory breaker: open → half-open: time to probe
+ 2m49.8s  inventory breaker: half-open → open: too many probes failed
+  3m0.4s  inventory breaker: open → half-open: time to probe
+  3m0.5s  inventory breaker: half-open → closed: the probes succeeded
 `
 	if runtime.GOARCH != "amd64" {
 		t.Skip("another architecture may round a law to another nanosecond")
