@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -37,12 +38,7 @@ type contention struct {
 
 func runBackoff(l *Lab) *Findings {
 	const base, limit = 10 * time.Millisecond, 2 * time.Second
-	type row struct {
-		name         string
-		options      []retry.Option
-		calls, ended float64
-	}
-	rows := []row{
+	rows := []backoffKind{
 		{"full jitter", []retry.Option{retry.Exponential(base, 2, limit), retry.FullJitter()}, 793, 4676},
 		{"equal jitter", []retry.Option{retry.Exponential(base, 2, limit), retry.EqualJitter()}, 814, 6709},
 		{"decorrelated", []retry.Option{retry.Decorrelated(base/2, limit)}, 996, 4445},
@@ -59,6 +55,7 @@ func runBackoff(l *Lab) *Findings {
 		f.near("ductile", r.name+", ms", ended, r.ended, "simulator", 0.10)
 		got[r.name] = [2]float64{calls.Mean, ended.Mean}
 	}
+	f.Plots = drawContention(l, rows)
 	ordered := func(of int, names ...string) bool {
 		for i := range names[1:] {
 			if got[names[i]][of] >= got[names[i+1]][of] {
@@ -72,6 +69,30 @@ func runBackoff(l *Lab) *Findings {
 	f.orders("time: no backoff < decorrelated < full < equal < no jitter",
 		ordered(1, "no backoff", "decorrelated", "full jitter", "equal jitter", "no jitter"))
 	return f
+}
+
+// A backoffKind is a way to wait, and what the simulator says of it.
+type backoffKind struct {
+	name         string
+	options      []retry.Option
+	calls, ended float64
+}
+
+// drawContention draws calls and time over the number of clients.
+func drawContention(l *Lab, kinds []backoffKind) []Plot {
+	calls := Plot{Name: "calls", Title: "Clients that compete for one row: calls", X: "clients", Y: "calls", LogY: true}
+	times := Plot{Name: "time", Title: "Clients that compete for one row: time until all are done", X: "clients", Y: "ms", LogY: true}
+	for _, k := range kinds {
+		asCalls, asTime := Line{Name: k.name}, Line{Name: k.name}
+		for clients := 10; clients <= 100; clients += 15 {
+			outcomes := seeds(l, fmt.Sprintf("%s, %d clients", k.name, clients), 20, func(seed uint64) contention { return contend(seed, clients, k.options) })
+			asCalls.X, asTime.X = append(asCalls.X, float64(clients)), append(asTime.X, float64(clients))
+			asCalls.Y = append(asCalls.Y, over(outcomes, func(c contention) float64 { return c.calls }).Mean)
+			asTime.Y = append(asTime.Y, over(outcomes, func(c contention) float64 { return c.ended }).Mean)
+		}
+		calls.Lines, times.Lines = append(calls.Lines, asCalls), append(times.Lines, asTime)
+	}
+	return []Plot{calls, times}
 }
 
 var errConflict = errors.New("somebody else has written it")

@@ -29,6 +29,7 @@ func (l *Lab) say(format string, a ...any) { fmt.Fprintf(l.progress, format, a..
 // seeds runs f once for each of so many seeds, each in a bubble of virtual time of its own, on all cores, and returns what came out, in the
 // order of the seeds.
 func seeds[T any](l *Lab, what string, n int, f func(seed uint64) T) []T {
+	n /= max(l.thin, 1)
 	out := make([]T, n)
 	var done atomic.Int64
 	begin := time.Now()

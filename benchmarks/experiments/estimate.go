@@ -17,8 +17,9 @@ func estimate(values []float64) Estimate {
 	n := len(values)
 	e := Estimate{N: n}
 	for _, v := range values {
-		e.Mean += v / float64(n)
+		e.Mean += v
 	}
+	e.Mean /= float64(max(n, 1)) // not one by one: the mean of equal numbers is to be that number
 	if n < 2 {
 		return e
 	}
@@ -43,7 +44,7 @@ func student(freedom int) float64 {
 
 // String returns the mean and the margin.
 func (e Estimate) String() string {
-	if e.Margin == 0 {
+	if e.Margin <= 1e-9*math.Abs(e.Mean) { // all the same, but for rounding
 		return number(e.Mean)
 	}
 	return fmt.Sprintf("%s ± %s", number(e.Mean), strconv.FormatFloat(e.Margin, 'g', 2, 64))

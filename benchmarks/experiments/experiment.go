@@ -59,9 +59,17 @@ func (f *Findings) failed() bool {
 // near adds a result that is to be within a share of a reference.
 func (f *Findings) near(who, what string, got Estimate, reference float64, from string, share float64) {
 	f.Results = append(f.Results, Result{
-		What: what, Who: who, Got: got, Reference: number(reference), From: from, Within: fmt.Sprintf("%.3g %%", 100*share),
+		What: what, Who: who, Got: got, Reference: number(reference), From: from, Within: within(share),
 		Passed: got.Mean >= reference*(1-share) && got.Mean <= reference*(1+share),
 	})
+}
+
+// within says how far a result may be from its reference.
+func within(share float64) string {
+	if share < 1e-6 { // for the rounding of a mean
+		return "exactly"
+	}
+	return fmt.Sprintf("%.3g %%", 100*share)
 }
 
 // between adds a result that is to be within bounds.
@@ -77,6 +85,11 @@ func (f *Findings) reports(who, what string, got Estimate) {
 	f.Results = append(f.Results, Result{What: what, Who: who, Got: got, Reference: "–", From: "not judged"})
 }
 
+// compares adds a result with its reference that is not judged: a peer's.
+func (f *Findings) compares(who, what string, got Estimate, reference, from string) {
+	f.Results = append(f.Results, Result{What: what, Who: who, Got: got, Reference: reference, From: from})
+}
+
 // orders adds a claim about an order.
 func (f *Findings) orders(what string, passed bool) {
 	f.Orders = append(f.Orders, Order{what, passed})
@@ -88,4 +101,9 @@ type Lab struct {
 	first    uint64
 	plots    string
 	progress io.Writer
+	thin     int  // of tests: only one of so many seeds
+	alone    bool // of tests: without the peers
 }
+
+// meets reports whether a contestant is to be examined.
+func (l *Lab) meets(who string) bool { return who == "ductile" || !l.alone }

@@ -19,7 +19,7 @@ import (
 )
 
 // experiments are all there are, in the order in which they are told.
-var experiments = []Experiment{backoffAndJitter}
+var experiments = []Experiment{backoffAndJitter, retryStrategies, retryAmplification, tailAtScale, erlangLoss, metastableFailure, breakerTruth, wholeOutage}
 
 func main() {
 	only := flag.String("only", "", "run only experiments whose names match this regular expression")
@@ -33,7 +33,7 @@ func main() {
 	}
 	os.Args = os.Args[:1] // the rest was ours
 	all := func(string, string) (bool, error) { return true, nil }
-	testing.Main(all, []testing.InternalTest{{Name: "experiments", F: func(t *testing.T) { //nolint:staticcheck // a bubble needs a test
+	testing.Main(all, []testing.InternalTest{{Name: "experiments", F: func(t *testing.T) {
 		os.Exit(run(&Lab{t: t, first: *first, plots: *plots, progress: os.Stderr}, wanted))
 	}}}, nil, nil)
 }
@@ -48,7 +48,7 @@ func run(lab *Lab, wanted *regexp.Regexp) int {
 		}
 		ran++
 		f := lab.examine(e)
-		print(os.Stdout, e, f)
+		tell(os.Stdout, e, f)
 		if f.failed() {
 			failed++
 		}

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// print prints what an experiment has found.
-func print(w io.Writer, e Experiment, f *Findings) {
+// tell prints what an experiment has found.
+func tell(w io.Writer, e Experiment, f *Findings) {
 	fmt.Fprintf(w, "\n%s: %s\n  source: %s\n", e.Name, e.Title, e.Source)
 	for _, line := range e.Setup {
 		fmt.Fprintf(w, "  %s\n", line)
