@@ -37,7 +37,7 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test plain quickstart hedging httpclient httpserver grpc safemode tuning tracing fmt vet portable lint vuln test-bench stress fuzz standalone oldest ## Everything that CI runs
+check: test plain quickstart hedging httpclient httpserver grpc safemode tuning tracing fmt vet portable lint vuln test-bench guard stress fuzz standalone oldest ## Everything that CI runs
 	@$(call step,all is well)
 
 .PHONY: plain
@@ -89,6 +89,11 @@ tracing: ## Run the example of traces, which fails where it breaks a promise
 bench: ## Measure, beside the peers (RUNS, BENCH: which paths)
 	@$(call step,bench)
 	@go run ./benchmarks/compare -runs $(RUNS) -path '$(BENCH)'
+
+.PHONY: guard
+guard: ## Fail where a path has become slower than its gate by half, or allocates more
+	@$(call step,guard)
+	@go run ./benchmarks/compare -quick
 
 .PHONY: experiments
 experiments: ## Reproduce published results in virtual time, which fails where one does not come out

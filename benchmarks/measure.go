@@ -8,23 +8,25 @@ import (
 	"time"
 )
 
-// Run makes n calls, on all cores at once where the path says so, and calls start when they are about to begin. Goroutines that share
+// Run makes n calls, by as many goroutines as the path says, and calls start when they are about to begin. Goroutines that share
 // a path wait behind a barrier until then, so that none of them has it to itself.
 func (p Path) Run(c Caller, n int, start func()) error {
-	if !p.Parallel {
+	goroutines := max(p.Goroutines, 1)
+	if p.Parallel {
+		goroutines = runtime.GOMAXPROCS(0)
+	} else if goroutines == 1 {
 		start()
 		return c.Calls(n)
 	}
-	cores := runtime.GOMAXPROCS(0)
-	failed := make([]error, cores)
+	failed := make([]error, goroutines)
 	barrier := make(chan struct{})
 	var ready, done sync.WaitGroup
-	ready.Add(cores)
-	for i := range cores {
+	ready.Add(goroutines)
+	for i := range goroutines {
 		done.Go(func() {
 			ready.Done()
 			<-barrier
-			failed[i] = c.Calls(n*(i+1)/cores - n*i/cores)
+			failed[i] = c.Calls(n*(i+1)/goroutines - n*i/goroutines)
 		})
 	}
 	ready.Wait()
@@ -38,6 +40,7 @@ func (p Path) Run(c Caller, n int, start func()) error {
 type Cost struct {
 	Nanoseconds float64
 	Allocs      uint64 // the whole ones: a rare one of the runtime's is none of the call's
+	Bytes       uint64 // that they take
 }
 
 // Measure sets a side of the path up and makes n calls.
@@ -56,40 +59,25 @@ func (p Path) Measure(s Side, n int) (Cost, error) {
 	if err != nil {
 		return Cost{}, fmt.Errorf("%s by %s: %w", p.Name, s.By, err)
 	}
-	return Cost{float64(took.Nanoseconds()) / float64(n), (after.Mallocs - before.Mallocs) / uint64(n)}, nil
+	return Cost{
+		Nanoseconds: float64(took.Nanoseconds()) / float64(n),
+		Allocs:      (after.Mallocs - before.Mallocs) / uint64(n),
+		Bytes:       (after.TotalAlloc - before.TotalAlloc) / uint64(n),
+	}, nil
 }
 
-// Enough returns how many calls a side makes in about a time.
+// Enough returns how many calls a side makes in about a time. It comes near that time itself: of few calls by many goroutines most would be the
+// starting of goroutines.
 func (p Path) Enough(s Side, about time.Duration) (int, error) {
-	for n := 100; ; n *= 10 {
+	for n := 100; ; {
 		cost, err := p.Measure(s, n)
 		if err != nil {
 			return 0, err
 		}
-		if cost.Nanoseconds*float64(n) > float64(about)/20 {
-			return max(int(float64(about)/cost.Nanoseconds), 1), nil
+		share := cost.Nanoseconds * float64(n) / float64(about)
+		if share > 0.5 {
+			return max(int(float64(n)/share), 1), nil
 		}
+		n = int(float64(n) * min(1/max(share, 1e-9), 20))
 	}
-}
-
-// Weigh returns how many bytes of the heap one object holds, by making many.
-func Weigh(build func() any) uint64 {
-	const many = 10_000
-	all := make([]any, many)
-	before := live()
-	for i := range all {
-		all[i] = build()
-	}
-	after := live()
-	runtime.KeepAlive(all)
-	return (after - before + many/2) / many
-}
-
-// live returns how many bytes of the heap are in use.
-func live() uint64 {
-	runtime.GC()
-	runtime.GC() // the second frees what the first found in pools
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
 }

@@ -24,9 +24,12 @@ var errDown = errors.New("down")
 // 10 s, or at 5 failures in a row.
 func newBreaker() *breaker.Breaker { return breaker.New(breaker.OpenTime(time.Hour)) }
 
-// permits is how many calls a bulkhead lets through at once: as many as the design's stack has, and never fewer than a parallel path
-// makes.
-func permits() int { return max(64, runtime.GOMAXPROCS(0)) }
+// MostGoroutines is how many may share a path.
+const MostGoroutines = 1024
+
+// permits is how many calls a bulkhead lets through at once: more than the 64 of the design's stack, so that there is one for everybody in a crowd,
+// of whom any may be stopped in the middle of a call.
+func permits() int { return max(MostGoroutines, runtime.GOMAXPROCS(0)) }
 
 // A stack is the pipeline of the first paths, and those of its policies that can be asked what they did.
 type stack struct {
@@ -135,11 +138,16 @@ func refusedCalls(p *ductile.Pipeline) func(int) error {
 				return errLetThrough
 			}
 		}
-		if !errors.Is(err, breaker.ErrOpen) {
-			return fmt.Errorf("refused with %w", err)
-		}
-		return nil
+		return refusedWith(err, breaker.ErrOpen)
 	}
+}
+
+// refusedWith fails where calls, if there were any, were refused with another error than the breaker's.
+func refusedWith(err, refusal error) error {
+	if err != nil && !errors.Is(err, refusal) {
+		return fmt.Errorf("refused with %w", err)
+	}
+	return nil
 }
 
 var errLetThrough = errors.New("an open breaker let a call through")

@@ -3,7 +3,7 @@ package benchmarks
 // grpcPaths is what calls take through interceptors for gRPC. Whoever repeats makes three attempts, 100 ms apart at first.
 var grpcPaths = []Path{
 	{
-		Name: "grpc", What: "retry and breaker around a unary call whose answer is at hand",
+		Name: "grpc", What: "retry and breaker around a unary call whose answer is at hand", Feature: "grpc",
 		Ours: Side{"ductile", guarding(known)}, Peer: Side{"failsafe-go", failsafeGuarding(known)},
 		Allocs: 3, Gate: 0.70, Goal: 0.35,
 		Note: "The interceptors of ductilegrpc and failsafegrpc with an invoker that writes the reply; that is one of the allocations. Ours asks for " +
@@ -11,14 +11,14 @@ var grpcPaths = []Path{
 			"does neither, and knows no idempotency.",
 	},
 	{
-		Name: "grpc-retries", What: "a retry alone around it",
+		Name: "grpc-retries", What: "a retry alone around it", Feature: "grpc",
 		Ours: Side{"ductile", retryingCalls(known)}, Peer: Side{"go-grpc-middleware", middlewareCalls(known)},
 		Allocs: 3, Gate: 8.0, Goal: 4.0,
 		Note: "The peer's loop copies the call options and asks for nothing: it knows neither pushback nor a budget nor idempotency, and shares " +
 			"header, trailer and OnFinish between attempts. What the row shows is the price of all that.",
 	},
 	{
-		Name: "grpc-hedge", What: "a hedge whose copy is never needed around it",
+		Name: "grpc-hedge", What: "a hedge whose copy is never needed around it", Feature: "grpc",
 		Ours: Side{"ductile", hedgingCalls(known)}, Peer: Side{"bhope/hedge", bhopeCalls(known)},
 		Allocs: 17, Gate: 0.50, Goal: 0.20,
 		Note: "A copy after a second. Both remember how long answers take, and give each copy a reply of its own. Ours copies the request for each, " +

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -35,17 +37,40 @@ func BenchmarkPath(b *testing.B) {
 	}
 }
 
+// Those that keep no count of the calls that they let through. Their Check looks at other things, and their Calls at every result.
+var countless = []string{
+	"breaker-open/gobreaker",
+	"bulkhead/ductile", "bulkhead-contended/ductile", "bulkhead/semaphore", "bulkhead-contended/semaphore",
+	"bulkhead/failsafe-go", "bulkhead-contended/failsafe-go", "bulkhead/eapache", "bulkhead-contended/eapache", "ratelimit/failsafe-go",
+	"hedge/failsafe-go", "hedge-done/failsafe-go", "hedge-async/failsafe-go",
+	"retry/ductile", "retry/failsafe-go", "retry/backoff v4", "retry/backoff v6", "retry/avast", "retry/sethvargo", "retry/eapache",
+	"breaker/eapache", "breaker/hystrix-go", "breaker/aegis", "breaker/go-zero",
+	"breaker-contended/eapache", "breaker-contended/hystrix-go", "breaker-contended/aegis", "breaker-contended/go-zero",
+	"breaker-open/failsafe-go", "breaker-open/eapache", "breaker-open/hystrix-go", "breaker-open/aegis", "breaker-open/go-zero",
+	"policies-1/ductile", "policies-2/ductile", "policies-1/failsafe-go", "policies-2/failsafe-go",
+	"keys-1/go-zero", "keys-10/go-zero", "keys-100/go-zero", "keys-1000/go-zero",
+}
+
 func TestPathsDoTheWork(t *testing.T) {
-	// Those that keep no count of the calls that they let through. Their Check looks at other things.
-	countless := map[string]bool{
-		"breaker-open/gobreaker": true,
-		"bulkhead/ductile":       true, "bulkhead-contended/ductile": true,
-		"bulkhead/semaphore": true, "bulkhead-contended/semaphore": true,
-		"hedge/failsafe-go": true, "hedge-done/failsafe-go": true, "hedge-async/failsafe-go": true,
+	paths := slices.Clone(Paths)
+	for _, growth := range Growths {
+		for _, size := range growth.Sizes {
+			if size <= 1000 {
+				paths = append(paths, growth.At(size))
+			}
+		}
 	}
 	for _, path := range Paths {
+		if path.Crowded {
+			crowd := path.Crowd(16)
+			crowd.Name += "/crowd"
+			paths = append(paths, crowd)
+		}
+	}
+	for _, path := range paths {
 		for _, side := range path.Sides() {
-			t.Run(path.Name+"/"+side.By, func(t *testing.T) {
+			name := path.Name + "/" + side.By
+			t.Run(name, func(t *testing.T) {
 				const n = 1001
 				c := side.Start()
 				defer c.Close()
@@ -55,7 +80,7 @@ func TestPathsDoTheWork(t *testing.T) {
 				if err := c.Check(n); err != nil {
 					t.Error(err)
 				}
-				if looks := c.Check(n+1) != nil; looks == countless[path.Name+"/"+side.By] {
+				if looks := c.Check(n+1) != nil; looks == slices.Contains(countless, strings.Replace(name, "/crowd", "", 1)) {
 					t.Errorf("Check looks at how many calls there were: %v", looks)
 				}
 			})
@@ -67,7 +92,7 @@ func TestPathsAllocate(t *testing.T) {
 	allocs := map[string][2]float64{}
 	for _, path := range Paths {
 		var got [2]float64
-		for i, side := range path.Sides() {
+		for i, side := range path.Sides()[:2] {
 			c := side.Start()
 			got[i] = testing.AllocsPerRun(1000, func() { _ = c.Calls(1) })
 			c.Close()
@@ -119,8 +144,13 @@ func TestPathsAllocate(t *testing.T) {
 
 func TestGatesAndGoals(t *testing.T) {
 	for _, p := range Paths {
-		if p.Goal <= 0 || p.Gate < p.Goal || p.What == "" || p.Note == "" {
-			t.Errorf("%s: needs a goal, a gate that is not below it, and words for people", p.Name)
+		if p.Goal < 0 || p.Gate < p.Goal || (p.Goal == 0) != (p.Gate == 0) || p.What == "" || p.Note == "" {
+			t.Errorf("%s: needs a goal and a gate that is not below it, or neither, and words for people", p.Name)
+		}
+		for i, side := range p.Sides() {
+			if p.NoteOf(i) == "" {
+				t.Errorf("%s: does not say what %s leaves out", p.Name, side.By)
+			}
 		}
 	}
 	if size := unsafe.Sizeof(Stock{}); size != 48 {
@@ -256,17 +286,6 @@ func TestBreakersAreTheSame(t *testing.T) {
 		}
 		if !side.call(nil) {
 			t.Errorf("%s is not open after 10 failures of 20 calls", side.by)
-		}
-	}
-}
-
-func TestWeigh(t *testing.T) {
-	if got := Weigh(func() any { return new([64]byte) }); got < 64 || got > 66 {
-		t.Errorf("64 bytes weigh %d", got)
-	}
-	for _, w := range Weights {
-		if Weigh(w.Make) < 64 || Weigh(w.MakePeers) < 64 || w.Goal <= 0 || w.Gate < w.Goal {
-			t.Errorf("%s: weighs nothing, or has no goal", w.Name)
 		}
 	}
 }

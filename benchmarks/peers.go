@@ -2,7 +2,6 @@ package benchmarks
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go"
@@ -199,9 +198,6 @@ func gobreakerRefusedCalls(b *gobreaker.CircuitBreaker[Stock]) func(int) error {
 				return errLetThrough
 			}
 		}
-		if !errors.Is(err, gobreaker.ErrOpenState) {
-			return fmt.Errorf("refused with %w", err)
-		}
-		return nil
+		return refusedWith(err, gobreaker.ErrOpenState)
 	}
 }

@@ -1,8 +1,11 @@
-// Command compare measures what calls cost through ductile and through its peers: both sides of each path by turns, in one process,
-// and the median of the runs. It prints a table of ratios against their gates and goals.
+// Command compare measures what calls cost through ductile and through its peers: all sides of each path by turns, in one process, and the
+// median of the runs. It prints ratios against their gates and goals, what crowds of goroutines do to them, how they grow, what objects weigh, and
+// where a peer is faster.
 //
-//	go run ./benchmarks/compare             about three minutes
-//	go run ./benchmarks/compare -check      fails where a gate is missed
+//	go run ./benchmarks/compare                                 about four minutes
+//	go run ./benchmarks/compare -json all.json -plots pictures  the same, and the figures to keep
+//	go run ./benchmarks/compare -check                          fails where a gate is missed
+//	go run ./benchmarks/compare -quick                          seconds: fails where a gate is missed by far, for a machine that is busy
 //
 // Close what else is running. Two cores show whether callers hinder each other, not how far they scale.
 package main
@@ -10,109 +13,54 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"regexp"
-	"slices"
-	"time"
+	"os/signal"
 
 	"github.com/ductile-go/ductile/benchmarks"
 )
 
 func main() {
-	runs := flag.Int("runs", 10, "how often each side is measured")
-	about := flag.Duration("time", 300*time.Millisecond, "how long each measurement takes, about")
-	only := flag.String("path", "", "measure only paths whose names match this regular expression")
-	check := flag.Bool("check", false, "exit with 1 where a gate is missed")
-	flag.Parse()
-	if *runs < 1 || *about <= 0 || flag.NArg() > 0 {
-		flag.Usage()
+	// A peer catches interrupts for the whole process, and takes its time. It writes, too.
+	signal.Reset(os.Interrupt)
+	benchmarks.Quiet()
+	o, err := parse(os.Args[1:], os.Stderr)
+	switch {
+	case err == flag.ErrHelp: //nolint:errorlint // it comes as it is
+		os.Exit(0)
+	case err != nil:
 		os.Exit(2)
 	}
-	missed, err := compare(*runs, *about, *only)
+	missed, err := run(o, os.Stdout, newProgress(os.Stderr))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	if *check && missed > 0 {
-		fmt.Fprintf(os.Stderr, "%d gates missed\n", missed)
+	if missed > 0 && (o.check || o.quick) {
+		fmt.Fprintf(os.Stderr, "%d missed\n", missed)
 		os.Exit(1)
 	}
 }
 
-// compare measures and prints, and returns how many gates are missed.
-func compare(runs int, about time.Duration, only string) (missed int, err error) {
-	wanted, err := regexp.Compile(only)
+// run measures, prints, and returns how many gates are missed.
+func run(o options, out io.Writer, p *progress) (missed int, err error) {
+	if o.quick {
+		return guard(o, out, p)
+	}
+	r, err := measure(o, p)
 	if err != nil {
 		return 0, err
 	}
-	var timings, sizes []row
-	for _, path := range benchmarks.Paths {
-		if !wanted.MatchString(path.Name) {
-			continue
-		}
-		s, err := sample(path, runs, about)
-		if err != nil {
+	r.print(out)
+	if o.json != "" {
+		if err := r.save(o.json); err != nil {
 			return 0, err
 		}
-		timings = append(timings, timed(path, s))
 	}
-	for _, weight := range benchmarks.Weights {
-		if wanted.MatchString(weight.Name) {
-			sizes = append(sizes, weighed(weight))
+	if o.plots != "" {
+		if err := r.plot(o.plots); err != nil {
+			return 0, err
 		}
 	}
-	if len(timings)+len(sizes) == 0 {
-		return 0, fmt.Errorf("no path's name matches %q", only)
-	}
-	header(os.Stdout, runs)
-	table(os.Stdout, pathColumns, timings)
-	table(os.Stdout, weightColumns, sizes)
-	for _, r := range slices.Concat(timings, sizes) {
-		if r.missed {
-			missed++
-		}
-	}
-	return missed, nil
-}
-
-// samples are the costs of the runs of both sides, and the ratio of each pair.
-type samples struct {
-	ours, peer []float64 // ns
-	ratios     []float64
-	allocs     [2]uint64 // the most of any run
-}
-
-// sample measures both sides of a path by turns. The ratio is taken within each pair, whose halves met the same mood of the machine,
-// and who goes first changes from pair to pair.
-func sample(path benchmarks.Path, runs int, about time.Duration) (s samples, err error) {
-	var calls [2]int
-	for i, side := range path.Sides() {
-		if calls[i], err = path.Enough(side, about); err != nil {
-			return s, err
-		}
-	}
-	for run := range runs {
-		var pair [2]benchmarks.Cost
-		for turn := range 2 {
-			i := (run + turn) % 2
-			if pair[i], err = path.Measure(path.Sides()[i], calls[i]); err != nil {
-				return s, err
-			}
-			s.allocs[i] = max(s.allocs[i], pair[i].Allocs)
-		}
-		s.ours = append(s.ours, pair[0].Nanoseconds)
-		s.peer = append(s.peer, pair[1].Nanoseconds)
-		s.ratios = append(s.ratios, pair[0].Nanoseconds/pair[1].Nanoseconds)
-		fmt.Fprintf(os.Stderr, "%s %d/%d: %.0f ns, %.0f ns, %.2f\n", path.Name, run+1, runs, pair[0].Nanoseconds, pair[1].Nanoseconds, s.ratios[run])
-	}
-	return s, nil
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
-	}
-	return (sorted[middle-1] + sorted[middle]) / 2
+	return r.missed(), nil
 }

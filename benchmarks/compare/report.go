@@ -1,170 +1,130 @@
 package main
 
 import (
-	"fmt"
-	"io"
+	"encoding/json"
 	"os"
-	"regexp"
-	"runtime"
-	"runtime/debug"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/ductile-go/ductile/benchmarks"
 )
 
-// A row of a table: one path or one weight.
-type row struct {
-	cells  []string
-	note   string // what the name and the figures stand for
-	missed bool
+// A Report is all that was measured, as the file of -json has it.
+type Report struct {
+	Machine  Machine              `json:"machine"`
+	Settings Settings             `json:"settings"`
+	Paths    []Result             `json:"paths"`
+	Crowds   []Result             `json:"crowds"` // the same paths, by more goroutines
+	Growths  []Growth             `json:"growths"`
+	Weights  []Weight             `json:"weights"`
+	Absent   []benchmarks.Absence `json:"absent"`
 }
 
-// The columns of the table of paths, and of the one of weights.
-var (
-	pathColumns   = []string{"path", "ours", "peer's", "ratio", "min … max", "gate", "goal", "verdict", "allocs"}
-	weightColumns = []string{"object", "ours", "gate", "goal", "verdict", "peer's", "ratio"}
-)
-
-// timed is the row of a path.
-func timed(p benchmarks.Path, s samples) row {
-	ratio := median(s.ratios)
-	verdict, missed := judge(ratio, p.Gate, p.Goal)
-	note := fmt.Sprintf("%s, %s / %s: %s. %s", p.Name, p.Ours.By, p.Peer.By, p.What, p.Note)
-	if s.allocs[0] > p.Allocs {
-		verdict, missed = "MISSED", true
-		note += fmt.Sprintf(" MISSED: ours may allocate %d times, and did %d times.", p.Allocs, s.allocs[0])
-	}
-	return row{
-		cells: []string{
-			p.Name, nanoseconds(median(s.ours)), nanoseconds(median(s.peer)),
-			fmt.Sprintf("%.2f", ratio), fmt.Sprintf("%.2f … %.2f", slices.Min(s.ratios), slices.Max(s.ratios)),
-			fmt.Sprintf("%.2f", p.Gate), fmt.Sprintf("%.2f", p.Goal), verdict, fmt.Sprintf("%d / %d", s.allocs[0], s.allocs[1]),
-		},
-		note:   note,
-		missed: missed,
-	}
+// Settings are how it was measured.
+type Settings struct {
+	Runs            int     `json:"runs"`
+	PathSeconds     float64 `json:"path_seconds"`
+	CrowdSeconds    float64 `json:"crowd_seconds"`
+	CrowdGoroutines []int   `json:"crowd_goroutines"`
 }
 
-// nanoseconds prints a time in few digits.
-func nanoseconds(ns float64) string {
-	if ns < 9999.5 {
-		return fmt.Sprintf("%.0f ns", ns)
-	}
-	return fmt.Sprintf("%.0f µs", ns/1000)
+// A Result is what a path has cost all of its sides.
+type Result struct {
+	Path        string  `json:"path"`
+	What        string  `json:"what"`
+	Cores       int     `json:"cores"`
+	Goroutines  int     `json:"goroutines"`
+	Ours        Cost    `json:"ours"`
+	Peers       []Peer  `json:"peers"` // the first is the one of the gate
+	Gate        float64 `json:"gate,omitempty"`
+	Goal        float64 `json:"goal,omitempty"`
+	MayAllocate uint64  `json:"may_allocate"`
+	Verdict     string  `json:"verdict,omitempty"`
 }
 
-// weighed is the row of a weight, whose gate and goal are bytes.
-func weighed(w benchmarks.Weight) row {
-	ours, peer := benchmarks.Weigh(w.Make), benchmarks.Weigh(w.MakePeers)
-	verdict, missed := judge(float64(ours), float64(w.Gate), float64(w.Goal))
-	return row{
-		cells: []string{
-			w.Name, bytes(ours), bytes(w.Gate), bytes(w.Goal), verdict, bytes(peer), fmt.Sprintf("%.2f", float64(ours)/float64(peer)),
-		},
-		note:   fmt.Sprintf("%s, ductile / %s: %s. %s", w.Name, w.Peer, w.What, w.Note),
-		missed: missed,
-	}
+// A Cost is what a call has cost one side.
+type Cost struct {
+	By          string `json:"by"`
+	Nanoseconds Spread `json:"nanoseconds"`
+	Allocs      uint64 `json:"allocs"` // the most of any run, as are the bytes
+	Bytes       uint64 `json:"bytes"`
 }
 
-func bytes(n uint64) string { return fmt.Sprintf("%d B", n) }
-
-// judge says what a figure means, the lower the better.
-func judge(figure, gate, goal float64) (verdict string, missed bool) {
-	switch {
-	case figure <= goal:
-		return "goal", false
-	case figure <= gate:
-		return "gate", false
-	default:
-		return "MISSED", true
-	}
+// A Peer is what it has cost a peer.
+type Peer struct {
+	Cost
+	Ratio Spread `json:"ratio"` // our time divided by the peer's, in the same run
+	Note  string `json:"note"`  // what it leaves out, or does besides
 }
 
-// header says where and with what was measured.
-func header(w io.Writer, runs int) {
-	cores := runtime.GOMAXPROCS(0)
-	wrap(w, fmt.Sprintf("%s, %d cores, %s %s/%s; median of %d runs, both sides by turns.",
-		cpu(), cores, runtime.Version(), runtime.GOOS, runtime.GOARCH, runs))
-	if info, ok := debug.ReadBuildInfo(); ok {
-		var modules []string
-		for _, module := range info.Deps {
-			modules = append(modules, module.Path+"@"+module.Version)
+// A Spread is the median of the runs, and their extremes.
+type Spread struct {
+	Median float64 `json:"median"`
+	Min    float64 `json:"min"`
+	Max    float64 `json:"max"`
+}
+
+// A Growth is what a path has cost as it grew.
+type Growth struct {
+	Name   string   `json:"name"`
+	What   string   `json:"what"`
+	Of     string   `json:"of"`
+	Sizes  []int    `json:"sizes"`
+	Points []Result `json:"points"` // one for each size
+}
+
+// measure measures everything whose name is wanted.
+func measure(o options, p *progress) (*Report, error) {
+	m := meter{runs: o.runs, progress: p}
+	r := &Report{Machine: machine(), Absent: benchmarks.Absent, Settings: Settings{
+		Runs: o.runs, PathSeconds: o.about.Seconds(), CrowdSeconds: (o.about / least).Seconds(), CrowdGoroutines: o.goroutines,
+	}}
+	todo := plan(o, r.Machine.Cores)
+	if err := todo.any(o); err != nil {
+		return nil, err
+	}
+	p.expect(len(todo.paths) + len(slices.DeleteFunc(slices.Clone(todo.paths), alone)) + len(todo.crowds) + todo.points() + len(todo.weights))
+	var err error
+	if r.Paths, err = m.paths(todo.paths, o.about); err != nil {
+		return nil, err
+	}
+	if r.Crowds, err = m.all(todo.crowds, o.about/least); err != nil {
+		return nil, err
+	}
+	for _, g := range todo.growths {
+		grown := Growth{Name: g.Name, What: g.What, Of: g.Of, Sizes: g.Sizes}
+		if grown.Points, err = m.all(sizes(g, r.Machine.Cores), o.about/least); err != nil {
+			return nil, err
 		}
-		wrap(w, strings.Join(modules, ", "))
+		r.Growths = append(r.Growths, grown)
 	}
-	if runs < 10 {
-		wrap(w, "Fewer than 10 runs: a look, not a measurement.")
+	for _, w := range todo.weights {
+		p.step(w.Name)
+		r.Weights = append(r.Weights, weigh(w))
 	}
-	if cores <= 2 {
-		wrap(w, fmt.Sprintf("%d cores prove no scaling: rows \"on all cores\" show how much a few callers hinder each other.", cores))
-	}
-	wrap(w, "Quote the ratios, not the times: machines differ.")
-	fmt.Fprintln(w)
+	p.end()
+	return r, nil
 }
 
-// cpu returns the processor's name where the system says it.
-func cpu() string {
-	text, _ := os.ReadFile("/proc/cpuinfo") // elsewhere there is none
-	if found := regexp.MustCompile(`(?m)^model name\s*: (.*)$`).FindSubmatch(text); found != nil {
-		return string(found[1])
-	}
-	return "unknown processor"
-}
-
-// table prints rows, if there are any: aligned to be read as they are, as a Markdown table, and their notes.
-func table(w io.Writer, columns []string, rows []row) {
-	if len(rows) == 0 {
-		return
-	}
-	widths := make([]int, len(columns))
-	rule := make([]string, len(columns))
-	for i := range columns {
-		widths[i] = utf8.RuneCountInString(columns[i])
-		for _, r := range rows {
-			widths[i] = max(widths[i], utf8.RuneCountInString(r.cells[i]))
-		}
-		rule[i] = strings.Repeat("-", widths[i])
-	}
-	line := func(cells []string) {
-		for i, cell := range cells {
-			fmt.Fprintf(w, "| %-*s ", widths[i], cell)
-		}
-		fmt.Fprintln(w, "|")
-	}
-	line(columns)
-	line(rule)
-	for _, r := range rows {
-		line(r.cells)
-	}
-	fmt.Fprintln(w)
-	for _, r := range rows {
-		wrap(w, "- "+r.note)
-	}
-	fmt.Fprintln(w)
-}
-
-// width is how many columns a terminal has that everybody can read.
-const width = 100
-
-// wrap prints a paragraph, whose lines are indented from the second on where it is an item of a list.
-func wrap(w io.Writer, text string) {
-	indent := ""
-	if strings.HasPrefix(text, "- ") {
-		indent = "  "
-	}
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		switch {
-		case line == "":
-			line = word
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width:
-			fmt.Fprintln(w, line)
-			line = indent + word
-		default:
-			line += " " + word
+// missed counts the gates that are.
+func (r *Report) missed() (n int) {
+	for _, result := range r.Paths {
+		if result.Verdict == missed {
+			n++
 		}
 	}
-	fmt.Fprintln(w, line)
+	for _, w := range r.Weights {
+		if w.Verdict == missed {
+			n++
+		}
+	}
+	return n
+}
+
+// save writes it to a file.
+func (r *Report) save(file string) error {
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644) //nolint:gosec // figures are nobody's secret
 }

@@ -1,106 +1,89 @@
 package main
 
 import (
-	"slices"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
 	"strings"
 	"testing"
-	"unicode/utf8"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/ductile-go/ductile/benchmarks"
 )
 
-func TestVerdicts(t *testing.T) {
-	path := benchmarks.Path{Name: "a path", Allocs: 1, Gate: 0.5, Goal: 0.25}
-	for _, c := range []struct {
-		ratios []float64
-		allocs uint64
-		want   string
-		missed bool
-	}{
-		{[]float64{0.9, 0.25, 0.1}, 1, "goal", false},
-		{[]float64{0.5, 0.5, 0.1, 9}, 1, "gate", false},
-		{[]float64{0.4, 0.5, 0.6, 0.6}, 0, "MISSED", true},
-		{[]float64{0.1}, 2, "MISSED", true},
-	} {
-		r := timed(path, samples{ours: c.ratios, peer: c.ratios, ratios: c.ratios, allocs: [2]uint64{c.allocs, 9}})
-		if got := r.cells[slices.Index(pathColumns, "verdict")]; got != c.want || r.missed != c.missed {
-			t.Errorf("%v with %d allocs: %q, %v; want %q, %v", c.ratios, c.allocs, got, r.missed, c.want, c.missed)
-		}
-		if len(r.cells) != len(pathColumns) {
-			t.Errorf("%d cells for %d columns", len(r.cells), len(pathColumns))
-		}
-		if said := strings.Contains(r.note, "may allocate 1 times, and did 2"); said != (c.allocs > path.Allocs) {
-			t.Errorf("%d allocs: %s", c.allocs, r.note)
+// TestMeasure measures a little of everything, for a moment.
+func TestMeasure(t *testing.T) {
+	var said strings.Builder
+	dir, cores := t.TempDir(), runtime.GOMAXPROCS(0)
+	o := options{
+		runs: 2, about: time.Millisecond, goroutines: []int{3}, only: regexp.MustCompile("^(bulkhead|policies)$"),
+		json: filepath.Join(dir, "all.json"), plots: filepath.Join(dir, "plots"),
+	}
+	var out strings.Builder
+	_, err := run(o, &out, &progress{out: &said, began: time.Now()})
+	require.NoError(t, err)
+	assert.Equal(t, cores, runtime.GOMAXPROCS(0), "as many cores as before")
+
+	text, err := os.ReadFile(o.json)
+	require.NoError(t, err)
+	var r Report
+	require.NoError(t, json.Unmarshal(text, &r))
+	require.Len(t, r.Paths, 1)
+	path := r.Paths[0]
+	assert.Equal(t, "bulkhead", path.Path)
+	assert.Equal(t, "ductile", path.Ours.By)
+	assert.Positive(t, path.Ours.Nanoseconds.Median)
+	require.Len(t, path.Peers, 3)
+	for _, p := range path.Peers {
+		assert.Positive(t, p.Ratio.Min)
+		assert.LessOrEqual(t, p.Ratio.Min, p.Ratio.Median)
+		assert.LessOrEqual(t, p.Ratio.Median, p.Ratio.Max)
+		assert.NotEmpty(t, p.Note)
+	}
+	require.Len(t, r.Crowds, len(few(cores)))
+	assert.Equal(t, 1, r.Crowds[0].Cores)
+	assert.Equal(t, 3, r.Crowds[0].Goroutines)
+	require.Len(t, r.Growths, 1)
+	assert.Len(t, r.Growths[0].Points, 8)
+	assert.Equal(t, benchmarks.Absent, r.Absent)
+	assert.Contains(t, said.String(), "1/")
+
+	for _, name := range []string{"paths", "others", "goroutines-bulkhead", "policies"} {
+		picture, err := os.Open(filepath.Join(o.plots, name+".svg"))
+		require.NoError(t, err)
+		assert.NoError(t, wellFormed(picture), name)
+		assert.NoError(t, picture.Close())
+	}
+}
+
+// wellFormed reads a file of XML.
+func wellFormed(r io.Reader) error {
+	for d := xml.NewDecoder(r); ; {
+		switch _, err := d.Token(); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
 		}
 	}
 }
 
-// Every path there is fits on a screen, however slow the machine is.
-func TestTablesFit(t *testing.T) {
-	var timings, sizes []row
-	for _, path := range benchmarks.Paths {
-		timings = append(timings, timed(path, samples{
-			ours: []float64{9999}, peer: []float64{999_999}, ratios: []float64{0.01, 9.99}, allocs: [2]uint64{path.Allocs, 99},
-		}))
-	}
-	for _, weight := range benchmarks.Weights {
-		r := weighed(weight)
-		if r.missed || len(r.cells) != len(weightColumns) {
-			t.Errorf("%q", r.cells)
-		}
-		sizes = append(sizes, r)
-	}
-	var b strings.Builder
-	header(&b, 1)
-	table(&b, pathColumns, timings)
-	table(&b, weightColumns, sizes)
-	bars := 0
-	for line := range strings.Lines(b.String()) {
-		line = strings.TrimSuffix(line, "\n")
-		if utf8.RuneCountInString(line) > width {
-			t.Errorf("%d columns: %s", utf8.RuneCountInString(line), line)
-		}
-		if strings.HasPrefix(line, "|") {
-			bars++
-		}
-	}
-	if want := len(timings) + len(sizes) + 4; bars != want {
-		t.Errorf("%d lines of tables, want %d", bars, want)
-	}
-}
-
-func TestTimesAreShort(t *testing.T) {
-	for ns, want := range map[float64]string{0.4: "0 ns", 9999.4: "9999 ns", 9999.6: "10 µs", 123_456: "123 µs"} {
-		if got := nanoseconds(ns); got != want {
-			t.Errorf("%v: %q, want %q", ns, got, want)
-		}
-	}
-}
-
-func TestTableIsAligned(t *testing.T) {
-	var b strings.Builder
-	table(&b, pathColumns, []row{timed(benchmarks.Paths[0], samples{ours: []float64{1}, peer: []float64{10_000}, ratios: []float64{1}})})
-	lines := strings.Split(b.String(), "\n")
-	for _, line := range lines[:3] {
-		if utf8.RuneCountInString(line) != utf8.RuneCountInString(lines[0]) {
-			t.Errorf("%q is not as wide as %q", line, lines[0])
-		}
-	}
-}
-
-func TestWrap(t *testing.T) {
-	long := strings.Repeat("é", 30)
-	for text, want := range map[string]string{
-		"a":     "a\n",
-		"- a b": "- a b\n",
-		strings.Join([]string{long, long, long, "1234567"}, " "):     long + " " + long + " " + long + " 1234567\n",
-		strings.Join([]string{long, long, long, "12345678"}, " "):    long + " " + long + " " + long + "\n12345678\n",
-		strings.Join([]string{"-", long, long, long, "123456"}, " "): "- " + long + " " + long + " " + long + "\n  123456\n",
-	} {
-		var b strings.Builder
-		wrap(&b, text)
-		if b.String() != want {
-			t.Errorf("%q", b.String())
-		}
-	}
+func TestWeigh(t *testing.T) {
+	w := weigh(benchmarks.Weight{Name: "x", Many: 100, Gate: 1 << 20, Goal: 1 << 19,
+		Ours:  benchmarks.Object{By: "ductile", Make: func(int) any { return new([4096]byte) }},
+		Peers: []benchmarks.Object{{By: "peer", Many: 50, Make: func(int) any { return new([8192]byte) }, Note: "larger"}},
+	})
+	assert.Equal(t, "goal", w.Verdict)
+	require.Len(t, w.Objects, 2)
+	assert.Equal(t, []int{100, 50}, []int{w.Objects[0].Of, w.Objects[1].Of})
+	assert.Greater(t, w.Objects[1].Bytes, w.Objects[0].Bytes)
+	assert.Equal(t, "larger", w.Objects[1].Note)
 }

@@ -1,0 +1,22 @@
+package benchmarks
+
+// Features are what peers have, or do not, in few words.
+var Features = []string{"stack", "breaker", "retry", "bulkhead", "limit", "hedge", "http", "server", "grpc"}
+
+// Peers are the modules that are measured beside ours, and what they are measured through.
+var Peers = []string{
+	"github.com/failsafe-go/failsafe-go", "github.com/sony/gobreaker/v2", "github.com/cenkalti/backoff/v4", "github.com/cenkalti/backoff/v6",
+	"github.com/avast/retry-go/v5", "github.com/sethvargo/go-retry", "github.com/eapache/go-resiliency", "github.com/afex/hystrix-go",
+	"github.com/go-kratos/aegis", "github.com/zeromicro/go-zero", "github.com/cristalhq/hedgedhttp", "github.com/bhope/hedge",
+	"github.com/hashicorp/go-retryablehttp", "github.com/grpc-ecosystem/go-grpc-middleware/v2", "google.golang.org/grpc",
+	"golang.org/x/sync", "golang.org/x/time",
+}
+
+// An Absence is a peer that is not measured, and why.
+type Absence struct{ Peer, Why string }
+
+// Absent are the peers that could not be had.
+var Absent = []Absence{
+	{"aponysus/recourse", "could not be had: the module proxy refuses it (403)"},
+	{"cep21/circuit v4", "could not be had: the module proxy refuses it (403)"},
+}
