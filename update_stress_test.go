@@ -122,23 +122,20 @@ func TestStressUpdate(t *testing.T) {
 		for i := range callers {
 			all.Go(func() {
 				r := rand.New(rand.NewPCG(1, uint64(i)))
-				var dice sync.Mutex
 				for ctx.Err() == nil {
 					time.Sleep(time.Duration(r.IntN(40)) * time.Millisecond)
 					calls.Add(1)
-					begin, attempts := time.Now(), new(atomic.Int64)
+					begin, attempts, seed := time.Now(), new(atomic.Int64), r.Uint64()
 					v, err := ductile.DoConcurrent(context.WithoutCancel(ctx), p, func(ctx context.Context) (int, error) {
 						started.Add(1)
-						attempts.Add(1)
+						dice := rand.New(rand.NewPCG(seed, uint64(attempts.Add(1)))) // a copy may outlive its call
 						for now := inside.Add(1); ; {
 							if before := most.Load(); now <= before || most.CompareAndSwap(before, now) {
 								break
 							}
 						}
 						defer inside.Add(-1)
-						dice.Lock()
-						takes, ends := time.Duration(r.IntN(60))*time.Millisecond, r.IntN(10)
-						dice.Unlock()
+						takes, ends := time.Duration(dice.IntN(60))*time.Millisecond, dice.IntN(10)
 						select {
 						case <-time.After(takes):
 						case <-ctx.Done():
@@ -173,13 +170,14 @@ func TestStressUpdate(t *testing.T) {
 		}
 		stop()
 		all.Wait()
+		time.Sleep(longest) // for copies that have lost
 
 		assert.Greater(t, answered.Load(), int64(1000))
 		assert.Greater(t, others.Load(), int64(100))
 		assert.LessOrEqual(t, most.Load(), int64(mostAtOnce))
 		assert.Equal(t, outer.admitted.Load(), outer.released.Load())
 		assert.Equal(t, inner.admitted.Load(), inner.released.Load())
-		assert.Equal(t, started.Load(), inner.admitted.Load())
+		assert.LessOrEqual(t, started.Load(), inner.admitted.Load(), "nothing is called on a dead context, even if it was admitted")
 		assert.Zero(t, k.bulkhead.Snapshot().InFlight)
 		assert.Zero(t, k.bulkhead.Snapshot().Queued)
 		assert.Zero(t, k.breaker.Snapshot().Probing)
