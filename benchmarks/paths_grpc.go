@@ -21,7 +21,8 @@ var grpcPaths = []Path{
 		Name: "grpc-hedge", What: "a hedge whose copy is never needed around it", Feature: "grpc",
 		Ours: Side{"ductile", hedgingCalls(known)}, Peer: Side{"bhope/hedge", bhopeCalls(known)},
 		Allocs: 17, Gate: 0.50, Goal: 0.20,
-		Note: "A copy after a second. Both remember how long answers take, and give each copy a reply of its own. Ours copies the request for each, " +
+		Note: "A copy after a second: ours is given that, the peer, which has no fixed delay, works out a percentile for each call and takes a second " +
+			"at least. Both remember how long answers take, and give each copy a reply of its own. Ours copies the request for each, " +
 			"gives each its own header and trailer, and runs the first on the caller's goroutine; the peer runs it on one of its own.",
 	},
 	{

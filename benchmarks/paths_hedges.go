@@ -23,10 +23,11 @@ var hedgePaths = []Path{
 		Note: "Now ours makes a goroutine for the first copy, too, and the winner waits for nobody.",
 	},
 	{
-		Name: "hedge-transport", What: "a hedge alone around a RoundTripper that has the answer at hand; the copy is never needed", Feature: "http",
+		Name: "hedge-transport", What: "a hedge alone around a RoundTripper that has the answer at hand; the copy is never needed", Feature: "hedge",
 		Ours: Side{"ductile", hedgingTransported}, Peer: Side{"hedgedhttp", hedgedHTTPTransported},
 		Others: []Other{
-			{Side{"bhope/hedge", bhopeTransported}, "Remembers how long answers take for each host, and has a budget. Both copies run on goroutines of their own."},
+			{Side{"bhope/hedge", bhopeTransported}, "Remembers how long answers take for each host, and works out a percentile of them for each call, though it is to wait " +
+				"for a second at least, which is what ours is given. Has a budget. Both copies run on goroutines of their own."},
 			{Side{"failsafe-go", failsafeHedgingTransported}, "No budget, and nothing remembered."},
 		},
 		Allocs: standardCancel + 11,

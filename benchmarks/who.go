@@ -3,6 +3,13 @@ package benchmarks
 // Features are what peers have, or do not, in few words.
 var Features = []string{"stack", "breaker", "retry", "bulkhead", "limit", "hedge", "http", "server", "grpc"}
 
+// Unmeasured are features that peers have, and that no path shows, as read on 2026-11-22 in their source at the versions of go.mod.
+var Unmeasured = map[string][]string{
+	"hystrix-go": {"bulkhead"}, "aegis": {"limit"}, "go-zero": {"retry", "bulkhead", "limit", "server", "grpc"},
+	"go-grpc-middleware": {"retry", "limit"},
+	"hedgedhttp":         {"http"}, "bhope/hedge": {"http"}, "retryablehttp": {"retry"},
+}
+
 // Peers are the modules that are measured beside ours, and what they are measured through.
 var Peers = []string{
 	"github.com/failsafe-go/failsafe-go", "github.com/sony/gobreaker/v2", "github.com/cenkalti/backoff/v4", "github.com/cenkalti/backoff/v6",

@@ -30,7 +30,11 @@ func (r *Report) features() *table {
 		line := []string{by}
 		for _, name := range benchmarks.Features {
 			cell := have[feature{by, name}]
-			if cell == "" {
+			switch {
+			case cell != "":
+			case slices.Contains(benchmarks.Unmeasured[by], name):
+				cell = "–"
+			default:
 				cell = "none"
 			}
 			line = append(line, cell)

@@ -17,7 +17,7 @@ var breakerTruth = Experiment{
 		"ductile: breaker.New() in a pipeline. gobreaker: default (more than 5 failures in a row, 60 s, 1 probe); its example (0.6 of >= 3,",
 		"counted since it closed); as ductile (Interval 10 s, BucketPeriod 1 s, half of >= 20 or else 5 in a row, 5 s, 5 probes).",
 		"failsafe-go: default (one failure, 1 min); as ductile: FailureRateThreshold(0.5, 20, 10 s), delay 5 s, 3 successes of 5 probes;",
-		"failures in a row besides are more than it can. hystrix-go is left out: it is not among this module's dependencies.",
+		"failures in a row besides are more than it can. hystrix-go is left out: it counts on goroutines that never end, so it cannot run in virtual time.",
 		"False trips: 10 % fail. Runs of 1 h up to 50/s, 2 min at 500/s, 12 s at 5,000/s. Refused: 30 % fail, 1 h up to 5/s, then 2 min.",
 		"Burst: 12 s of health (and up to 1 s), then 100 failures in 10 ms among the usual calls; the n-th comes after n · 0.1 ms.",
 		"Death: 20 s of health (and up to 1 s), then all fail for 60 s to 120 s. No time to recover is measured at 5,000/s.",
