@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// A tester is what a bubble needs of a *testing.T.
-type tester = *testing.T
-
 // examine runs an experiment.
 func (l *Lab) examine(e Experiment) *Findings {
 	begin := time.Now()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"testing"
 	"time"
 )
 
@@ -97,7 +98,7 @@ func (f *Findings) orders(what string, passed bool) {
 
 // A Lab is where experiments run.
 type Lab struct {
-	t        tester
+	t        *testing.T
 	first    uint64
 	plots    string
 	progress io.Writer
