@@ -71,7 +71,7 @@ type ahead struct {
 func (a *ahead) read() {
 	defer func() {
 		if a.err != nil {
-			a.release() // not before it is known whether the context had ended by itself
+			a.retained.Release() // not before it is known whether the context had ended by itself
 		}
 	}()
 	defer close(a.done)

@@ -27,7 +27,7 @@ func (m *meanwhile) Err() error {
 // A body that ended, and released its context, just while its context was asked seemed to have been cut off.
 func TestRegressionABodyThatEndsMeanwhile(t *testing.T) {
 	c := &meanwhile{Context: context.Background()}
-	a := &ahead{body: &body{ReadCloser: io.NopCloser(strings.NewReader("")), ctx: c, release: func() {}}, done: make(chan struct{})}
+	a := &ahead{body: &body{ReadCloser: io.NopCloser(strings.NewReader("")), ctx: c}, done: make(chan struct{})}
 	c.a = a
 	assert.False(t, ended(&http.Response{Body: a}), "all of it has come, before the context was released")
 }

@@ -73,10 +73,10 @@ func TestTransportAllocations(t *testing.T) {
 		{"no policies", ductile.New("test"), ignores, new(blank), 5},
 		{"retry, breaker", ductile.New("test", serial...), ignores, new(blank), 5},
 		{"the same, Done asked", ductile.New("test", serial...), waits, new(blank), 5},
-		{"with an attempt timeout", ductile.New("test", timed...), ignores, new(blank), 8},
-		{"with an attempt timeout, Done asked", ductile.New("test", timed...), waits, new(blank), 8 + deadline},
+		{"with an attempt timeout", ductile.New("test", timed...), ignores, new(blank), 6},
+		{"with an attempt timeout, Done asked", ductile.New("test", timed...), waits, new(blank), 6 + deadline},
 		{"with an attempt timeout, Done asked, no body", ductile.New("test", timed...), waits, http.NoBody, 5 + deadline},
-		{"no hedges", ductile.NewConcurrent("test", timed...), waits, new(blank), 8 + deadline},
+		{"no hedges", ductile.NewConcurrent("test", timed...), waits, new(blank), 6 + deadline},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			base, runs := &ready{look: test.look, body: test.body}, 0

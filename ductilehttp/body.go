@@ -8,16 +8,16 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/internal/deadline"
 )
 
 // A body is that of an answer, which keeps the contexts of its attempt alive until it has been read or closed.
 type body struct {
 	io.ReadCloser
-	ctx     context.Context
-	release func()
-	first   []byte // bytes that have been read and not returned
-	then    error  // what came with them
+	ctx      context.Context
+	retained deadline.Retained
+	first    []byte // bytes that have been read and not returned
+	then     error  // what came with them
 }
 
 // Read reads from the body. After its end, or an error, nothing will be read any more.
@@ -33,7 +33,7 @@ func (b *body) Read(p []byte) (n int, err error) {
 	n, err = b.ReadCloser.Read(p)
 	if err != nil {
 		err = b.explained(err)
-		b.release()
+		b.retained.Release()
 	}
 	return n, err
 }
@@ -51,7 +51,7 @@ func (b *body) explained(err error) error {
 
 // Close closes the body.
 func (b *body) Close() error {
-	defer b.release()
+	defer b.retained.Release()
 	return b.ReadCloser.Close()
 }
 
@@ -74,7 +74,8 @@ func tie(ctx context.Context, method string, answer *http.Response) {
 	if method == http.MethodHead || bodiless(answer) {
 		return
 	}
-	b := &body{ReadCloser: answer.Body, ctx: ctx, release: ductile.Retain(ctx)}
+	b := &body{ReadCloser: answer.Body, ctx: ctx}
+	b.retained.Hold(ctx)
 	answer.Body = b
 	if w, ok := b.ReadCloser.(io.Writer); ok {
 		answer.Body = &duplex{b, w}

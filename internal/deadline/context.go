@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -203,37 +202,3 @@ func (r *reason) Timeout() bool { return true }
 
 // contextKey is what a Context returns itself for.
 type contextKey struct{}
-
-// Retain keeps every context of this package that ctx descends from alive until release is called, though their calls have ended
-// meanwhile: for a value that is still read through its context, such as the body of a response. Deadlines go on running, and so
-// does the parents' cancellation. Calling release again does nothing.
-func Retain(ctx context.Context) (release func()) {
-	c, ok := ctx.Value(contextKey{}).(*Context)
-	if !ok {
-		return func() {}
-	}
-	r := new(retained)
-	held := r.few[:0]
-	for ; ok; c, ok = c.parent.Value(contextKey{}).(*Context) {
-		held = append(held, c)
-	}
-	// The outermost is held first and let go of last, as the driver does: who holds one can rely on those around it.
-	slices.Reverse(held)
-	r.held = slices.DeleteFunc(held, func(c *Context) bool { return !c.hold() })
-	return r.release
-}
-
-// retained is what one Retain holds.
-type retained struct {
-	released atomic.Bool
-	held     []*Context
-	few      [2]*Context // where held is, as a rule
-}
-
-func (r *retained) release() {
-	if r.released.CompareAndSwap(false, true) {
-		for _, c := range slices.Backward(r.held) {
-			c.End()
-		}
-	}
-}
