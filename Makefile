@@ -37,7 +37,7 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test plain quickstart hedging httpclient httpserver grpc safemode tuning tracing fmt vet portable lint vuln test-bench guard stress fuzz standalone oldest ## Everything that CI runs
+check: test plain quickstart hedging httpclient httpserver grpc safemode tuning tracing fmt vet portable lint vuln test-bench guard experiments stress fuzz standalone oldest ## Everything that CI runs
 	@$(call step,all is well)
 
 .PHONY: plain
