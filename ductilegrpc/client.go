@@ -100,8 +100,9 @@ func (c *Client) DialOptions() []grpc.DialOption {
 // RetriesBelow reports whether gRPC itself repeats calls of a method, because a retry policy of the connection's service config says so:
 // together with a retry here, attempts multiply. It is known once the target's name has been resolved, and may change when it is
 // again. It does not know whether the connection was made with grpc.WithDisableRetry, as by [Client.DialOptions], which makes the policy moot.
+// It is false of a nil connection, which an interceptor has where one around it makes calls without any.
 func RetriesBelow(cc *grpc.ClientConn, method string) bool {
-	return cc.GetMethodConfig(method).RetryPolicy != nil
+	return cc != nil && cc.GetMethodConfig(method).RetryPolicy != nil
 }
 
 // methodKey is how a context tells which call it belongs to.

@@ -52,6 +52,7 @@ func TestNoDoubleRetry(t *testing.T) {
 		assert.False(t, ductilegrpc.RetriesBelow(row.conn, "/other.Service/Method"), row.name)
 	}
 	assert.False(t, ductilegrpc.RetriesBelow(b.connect(t, c), unaryCall))
+	assert.False(t, ductilegrpc.RetriesBelow(nil, unaryCall))
 }
 
 // Each attempt but the first says how many came before, in place of what the caller may have said; what else the caller says is left alone.

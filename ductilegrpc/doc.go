@@ -69,8 +69,9 @@
 //	a timeout, of which the handler says no more           DeadlineExceeded
 //	the client's deadline, the client, before the handler  DeadlineExceeded, Canceled
 //
-// A limiter knows when to come back, and an open breaker; a bulkhead does not. It is said by a RetryInfo and by the trailer grpc-retry-pushback-ms, spread at random so that not all come at once: see
-// [ServerError]. What policies make of a handler's own status, unless [ClassifyServer] says otherwise:
+// A limiter knows when to come back, and an open breaker; a bulkhead does not. It is said by a RetryInfo and by the trailer
+// grpc-retry-pushback-ms, spread at random so that not all come at once: see [ServerError]. What policies make of a handler's own status,
+// unless [ClassifyServer] says otherwise:
 //
 //	code                                                                class
 //	Unknown, Internal, DataLoss, Unavailable, any other number          transient

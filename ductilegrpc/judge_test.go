@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -308,28 +309,30 @@ func TestRetryInfo(t *testing.T) {
 
 // An attempt's own time is worth another, a server's is not: its work may be going on.
 func TestWhoseDeadline(t *testing.T) {
-	over := make(chan struct{}) // not before the client has given up: the server knows the deadline, too, and may be quicker
-	t.Cleanup(func() { close(over) })
 	for name, row := range map[string]struct {
 		limit    time.Duration
 		answer   func(context.Context) error
 		attempts int32
 	}{
-		"the attempt's, as gRPC has it":       {200 * time.Millisecond, func(context.Context) error { <-over; return nil }, 3},
+		// The server knows the deadline, too, and may be quicker.
+		"the attempt's, as gRPC has it":       {200 * time.Millisecond, func(context.Context) error { time.Sleep(time.Minute); return nil }, 3},
 		"the attempt's, as the server has it": {200 * time.Millisecond, func(ctx context.Context) error { <-ctx.Done(); return status.FromContextError(ctx.Err()).Err() }, 3},
 		"the server's":                        {time.Hour, func(context.Context) error { return status.Error(codes.DeadlineExceeded, "x") }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var attempts atomic.Int32
-			s := &shop{unary: func(ctx context.Context, _ *testpb.SimpleRequest) (*testpb.SimpleResponse, error) {
-				attempts.Add(1)
-				return nil, row.answer(ctx)
-			}}
-			p := ductile.New("test", eager(), timeout.New(row.limit))
-			client := s.openInMemory(t).client(t, ductilegrpc.NewClient(p, ductilegrpc.Methods(ductilegrpc.Idempotent, unaryCall)))
-			_, err := client.UnaryCall(t.Context(), new(testpb.SimpleRequest))
-			assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
-			assert.Equal(t, row.attempts, attempts.Load())
+			synctest.Test(t, func(t *testing.T) {
+				var attempts atomic.Int32
+				s := &shop{unary: func(ctx context.Context, _ *testpb.SimpleRequest) (*testpb.SimpleResponse, error) {
+					attempts.Add(1)
+					return nil, row.answer(ctx)
+				}}
+				p := ductile.New("test", eager(), timeout.New(row.limit))
+				client := s.openInMemory(t).client(t, ductilegrpc.NewClient(p, ductilegrpc.Methods(ductilegrpc.Idempotent, unaryCall)))
+				_, err := client.UnaryCall(t.Context(), new(testpb.SimpleRequest))
+				assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
+				assert.Equal(t, row.attempts, attempts.Load())
+				time.Sleep(time.Minute) // until the handlers have returned
+			})
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -48,33 +49,35 @@ func TestServerGivesPermitsBack(t *testing.T) {
 		}, codes.DeadlineExceeded, failure},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			slots, tally, ends := bulkhead.New(1), breaker.New(), make(chan error, 10)
-			options := append(around(func(ctx context.Context, next func(context.Context) error) (err error) {
-				defer func() {
-					if p := recover(); p != nil {
-						err = status.Error(codes.Internal, fmt.Sprint(p))
+			synctest.Test(t, func(t *testing.T) {
+				slots, tally, ends := bulkhead.New(1), breaker.New(), make(chan error, 10)
+				options := append(around(func(ctx context.Context, next func(context.Context) error) (err error) {
+					defer func() {
+						if p := recover(); p != nil {
+							err = status.Error(codes.Internal, fmt.Sprint(p))
+						}
+						assert.Zero(t, slots.Snapshot().InFlight)
+						ends <- err
+					}()
+					return next(ctx)
+				}), serverOf(slots, tally).ServerOptions()...)
+				client := shopDoing(func(ctx context.Context) error {
+					assert.Equal(t, 1, slots.Snapshot().InFlight)
+					return test.do(ctx)
+				}).openInMemory(t, options...).client(t, nil)
+				for _, kind := range kindsOfCall() {
+					tally.Reset()
+					ctx, cancel := test.ctx(t.Context())
+					_, err := kind.call(ctx, client)
+					cancel()
+					assert.Equal(t, test.code, status.Code(err), kind.name)
+					end := <-ends
+					if code := status.Code(end); code == codes.Canceled || errors.Is(end, context.Canceled) && test.code == codes.DeadlineExceeded {
+						continue // the client, whose deadline it is, was heard before the clock
 					}
-					assert.Zero(t, slots.Snapshot().InFlight)
-					ends <- err
-				}()
-				return next(ctx)
-			}), serverOf(slots, tally).ServerOptions()...)
-			client := shopDoing(func(ctx context.Context) error {
-				assert.Equal(t, 1, slots.Snapshot().InFlight)
-				return test.do(ctx)
-			}).open(t, options...).client(t, nil)
-			for _, kind := range kindsOfCall() {
-				tally.Reset()
-				ctx, cancel := test.ctx(t.Context())
-				_, err := kind.call(ctx, client)
-				cancel()
-				assert.Equal(t, test.code, status.Code(err), kind.name)
-				end := <-ends
-				if code := status.Code(end); code == codes.Canceled || errors.Is(end, context.Canceled) && test.code == codes.DeadlineExceeded {
-					continue // the client, whose deadline it is, was heard before the clock
+					assert.Equal(t, test.counts, tally.Snapshot().Counts, kind.name)
 				}
-				assert.Equal(t, test.counts, tally.Snapshot().Counts, kind.name)
-			}
+			})
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -97,40 +98,42 @@ func TestServerTimeoutEndsWaiting(t *testing.T) {
 		} {
 			both = test.both
 			t.Run(as.name+"/"+test.name, func(t *testing.T) {
-				slots := bulkhead.New(1)
-				options, ends := watched(serverOf(slots, timeout.New(50*time.Millisecond)))
-				conn := s.open(t, options...).connect(t, nil)
-				stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: test.client, ServerStreams: test.server}, test.method)
-				require.NoError(t, err)
-				require.NoError(t, stream.SendMsg(test.first))
-				if !test.client {
-					require.NoError(t, stream.CloseSend())
-				}
-				end := <-ends
-				assert.Equal(t, as.tells, errors.Is(end, timeout.ErrExceeded))
-				assert.Zero(t, slots.Snapshot().InFlight)
-				got := 0
-				for ; ; got++ {
-					reply := &testpb.StreamingOutputCallResponse{}
-					if err = stream.RecvMsg(reply); err != nil {
-						break
+				synctest.Test(t, func(t *testing.T) {
+					slots := bulkhead.New(1)
+					options, ends := watched(serverOf(slots, timeout.New(50*time.Millisecond)))
+					conn := s.openInMemory(t, options...).connect(t, nil)
+					stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: test.client, ServerStreams: test.server}, test.method)
+					require.NoError(t, err)
+					require.NoError(t, stream.SendMsg(test.first))
+					if !test.client {
+						require.NoError(t, stream.CloseSend())
 					}
-					require.Equal(t, block(got, size).GetBody(), reply.GetPayload().GetBody())
-				}
-				assert.Equal(t, as.code, status.Code(err))
-				assert.Equal(t, as.text, status.Convert(err).Message())
-				if test.method == outputCall || test.both {
-					assert.NotZero(t, sent)
-					assert.GreaterOrEqual(t, got, sent)
-					assert.LessOrEqual(t, got, sent+1, "what was sent when the time was up may arrive")
-				}
-				if test.method == inputCall {
-					header, _ := stream.Header() // the end says more
-					assert.Equal(t, []string{"yes"}, header.Get("mine"))
-					assert.Equal(t, []string{"yes"}, stream.Trailer().Get("mine"))
-				}
-				_, err = kindsOfCall()[0].call(t.Context(), testpb.NewTestServiceClient(conn))
-				require.NoError(t, err)
+					end := <-ends
+					assert.Equal(t, as.tells, errors.Is(end, timeout.ErrExceeded))
+					assert.Zero(t, slots.Snapshot().InFlight)
+					got := 0
+					for ; ; got++ {
+						reply := &testpb.StreamingOutputCallResponse{}
+						if err = stream.RecvMsg(reply); err != nil {
+							break
+						}
+						require.Equal(t, block(got, size).GetBody(), reply.GetPayload().GetBody())
+					}
+					assert.Equal(t, as.code, status.Code(err))
+					assert.Equal(t, as.text, status.Convert(err).Message())
+					if test.method == outputCall || test.both {
+						assert.NotZero(t, sent)
+						assert.GreaterOrEqual(t, got, sent)
+						assert.LessOrEqual(t, got, sent+1, "what was sent when the time was up may arrive")
+					}
+					if test.method == inputCall {
+						header, _ := stream.Header() // the end says more
+						assert.Equal(t, []string{"yes"}, header.Get("mine"))
+						assert.Equal(t, []string{"yes"}, stream.Trailer().Get("mine"))
+					}
+					_, err = kindsOfCall()[0].call(t.Context(), testpb.NewTestServiceClient(conn))
+					require.NoError(t, err)
+				})
 			})
 			goleak.VerifyNone(t)
 		}
@@ -139,14 +142,16 @@ func TestServerTimeoutEndsWaiting(t *testing.T) {
 
 // A client that opens a stream and does not say what it wants is told the same.
 func TestServerTimeoutEndsWaitingForTheRequest(t *testing.T) {
-	slots := bulkhead.New(1)
-	options, ends := watched(serverOf(slots, timeout.New(50*time.Millisecond)))
-	conn := shopUntouched(t).open(t, options...).connect(t, nil)
-	stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, outputCall)
-	require.NoError(t, err)
-	require.ErrorIs(t, <-ends, timeout.ErrExceeded)
-	assert.Zero(t, slots.Snapshot().InFlight)
-	assert.Equal(t, codes.DeadlineExceeded, status.Code(stream.RecvMsg(&testpb.StreamingOutputCallResponse{})))
+	synctest.Test(t, func(t *testing.T) {
+		slots := bulkhead.New(1)
+		options, ends := watched(serverOf(slots, timeout.New(50*time.Millisecond)))
+		conn := shopUntouched(t).openInMemory(t, options...).connect(t, nil)
+		stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, outputCall)
+		require.NoError(t, err)
+		require.ErrorIs(t, <-ends, timeout.ErrExceeded)
+		assert.Zero(t, slots.Snapshot().InFlight)
+		assert.Equal(t, codes.DeadlineExceeded, status.Code(stream.RecvMsg(&testpb.StreamingOutputCallResponse{})))
+	})
 }
 
 // What does not run out of time is as without a timeout: every message arrives once, whole and in order, in both directions at once.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -206,55 +207,59 @@ func (w within) Deadline() (time.Time, bool) { return w.end.Deadline() }
 func (w within) Done() <-chan struct{}       { return w.end.Done() }
 func (w within) Err() error                  { return w.end.Err() }
 
-// By the time that a real deadline has passed, or a real client has gone, the call is not started.
+// By the time that a client's deadline has passed, or it has gone, the call is not started.
 func TestServerDoesNotStartPastTheDeadline(t *testing.T) {
 	for _, kind := range kindsOfCall() {
 		for _, leave := range []bool{false, true} {
-			ends, arrived := make(chan error, 1), make(chan struct{})
-			options := append(around(func(ctx context.Context, next func(context.Context) error) error {
-				close(arrived)
-				<-ctx.Done()
-				err := next(ctx)
-				ends <- err
-				return err
-			}), serverOf(bulkhead.New(1), timeout.New(time.Hour)).ServerOptions()...)
-			client := shopUntouched(t).open(t, options...).client(t, nil)
-			want := []codes.Code{codes.Canceled}
-			ctx, cancel := context.WithCancel(t.Context())
-			if leave {
-				go func() {
-					<-arrived
+			synctest.Test(t, func(t *testing.T) {
+				ends, arrived := make(chan error, 1), make(chan struct{})
+				options := append(around(func(ctx context.Context, next func(context.Context) error) error {
+					close(arrived)
+					<-ctx.Done()
+					err := next(ctx)
+					ends <- err
+					return err
+				}), serverOf(bulkhead.New(1), timeout.New(time.Hour)).ServerOptions()...)
+				client := shopUntouched(t).openInMemory(t, options...).client(t, nil)
+				want := []codes.Code{codes.Canceled}
+				ctx, cancel := context.WithCancel(t.Context())
+				if leave {
+					go func() {
+						<-arrived
+						cancel()
+					}()
+				} else {
 					cancel()
-				}()
-			} else {
+					ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+					want = []codes.Code{codes.DeadlineExceeded, codes.Canceled} // the client says so, too, when its deadline has passed
+				}
+				_, err := kind.call(ctx, client)
 				cancel()
-				ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
-				want = []codes.Code{codes.DeadlineExceeded, codes.Canceled} // the client says so, too, when its deadline has passed
-			}
-			_, err := kind.call(ctx, client)
-			cancel()
-			require.Error(t, err)
-			assert.Contains(t, want, status.Code(<-ends), kind.name)
+				require.Error(t, err)
+				assert.Contains(t, want, status.Code(<-ends), kind.name)
+			})
 		}
 	}
 }
 
 // A deadline that passes while a call is queued is the client's, and not a refusal to come back from.
 func TestServerQueuesNoLongerThanTheDeadline(t *testing.T) {
-	slots := bulkhead.New(1, bulkhead.Queue(1, time.Hour))
-	_, err := slots.Acquire(t.Context())
-	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	_, err = serverOf(slots).Unary(ctx, nil, &grpc.UnaryServerInfo{FullMethod: unaryCall}, func(context.Context, any) (any, error) {
-		return nil, errors.New("not to be reached")
-	})
-	assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
-	require.ErrorIs(t, err, bulkhead.ErrFull)
+	synctest.Test(t, func(t *testing.T) {
+		slots := bulkhead.New(1, bulkhead.Queue(1, time.Hour))
+		_, err := slots.Acquire(t.Context())
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		_, err = serverOf(slots).Unary(ctx, nil, &grpc.UnaryServerInfo{FullMethod: unaryCall}, func(context.Context, any) (any, error) {
+			return nil, errors.New("not to be reached")
+		})
+		assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
+		require.ErrorIs(t, err, bulkhead.ErrFull)
 
-	_, err = serverOf(timeout.New(20*time.Millisecond), slots).Unary(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: unaryCall},
-		func(context.Context, any) (any, error) { return nil, errors.New("not to be reached") })
-	assert.Equal(t, codes.Unavailable, status.Code(err), "the client has time left, and could ask another server")
+		_, err = serverOf(timeout.New(20*time.Millisecond), slots).Unary(t.Context(), nil, &grpc.UnaryServerInfo{FullMethod: unaryCall},
+			func(context.Context, any) (any, error) { return nil, errors.New("not to be reached") })
+		assert.Equal(t, codes.Unavailable, status.Code(err), "the client has time left, and could ask another server")
+	})
 }
 
 // A handler that heeds its timeout has its call end as late, in words that say nothing. What it answers by itself, however late, stays.
@@ -285,25 +290,26 @@ func TestServerTimeouts(t *testing.T) {
 		{"success", says(nil), codes.OK, "", breaker.Counts{Calls: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var tally *breaker.Breaker
 			for _, kind := range kindsOfCall() {
-				tally = breaker.New()
-				options, ends := watched(serverOf(timeout.New(50*time.Millisecond, timeout.Name("secret timeout")), tally))
-				client := shopDoing(func(ctx context.Context) error {
-					<-ctx.Done()
-					assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
-					return test.answer(ctx)
-				}).openInMemory(t, options...).client(t, nil)
-				_, err := kind.call(t.Context(), client)
-				assert.Equal(t, test.code, status.Code(err), kind.name)
-				assert.Equal(t, test.text, status.Convert(err).Message(), kind.name)
-				assert.Equal(t, test.counts, tally.Snapshot().Counts, kind.name)
-				if end := <-ends; test.text == over {
-					require.ErrorIs(t, end, timeout.ErrExceeded)
-					assert.Contains(t, end.Error(), "secret timeout")
-				} else {
-					require.NotErrorIs(t, end, timeout.ErrExceeded, "what the handler said is untouched")
-				}
+				synctest.Test(t, func(t *testing.T) {
+					tally := breaker.New()
+					options, ends := watched(serverOf(timeout.New(50*time.Millisecond, timeout.Name("secret timeout")), tally))
+					client := shopDoing(func(ctx context.Context) error {
+						<-ctx.Done()
+						assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
+						return test.answer(ctx)
+					}).openInMemory(t, options...).client(t, nil)
+					_, err := kind.call(t.Context(), client)
+					assert.Equal(t, test.code, status.Code(err), kind.name)
+					assert.Equal(t, test.text, status.Convert(err).Message(), kind.name)
+					assert.Equal(t, test.counts, tally.Snapshot().Counts, kind.name)
+					if end := <-ends; test.text == over {
+						require.ErrorIs(t, end, timeout.ErrExceeded)
+						assert.Contains(t, end.Error(), "secret timeout")
+					} else {
+						require.NotErrorIs(t, end, timeout.ErrExceeded, "what the handler said is untouched")
+					}
+				})
 			}
 		})
 	}

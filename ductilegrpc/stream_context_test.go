@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -32,16 +33,18 @@ func slowly(n int64, calls *atomic.Int64) outputsHave {
 }
 
 func TestAnAttemptThatIsTooSlowIsMadeAgain(t *testing.T) {
-	var calls atomic.Int64
-	s := &shop{output: slowly(1, &calls)}
-	gate := breaker.New()
-	p := ductile.New("p", again(), gate, timeout.New(300*time.Millisecond))
-	stream, err := s.open(t).around(t, p).StreamingOutputCall(t.Context(), request(""))
-	require.NoError(t, err)
-	got, err := all(stream.Recv)
-	assert.Equal(t, io.EOF, err)
-	assert.Equal(t, []string{"in time"}, got)
-	assert.Equal(t, breaker.Counts{Calls: 2, Failures: 1}, gate.Snapshot().Counts)
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int64
+		s := &shop{output: slowly(1, &calls)}
+		gate := breaker.New()
+		p := ductile.New("p", again(), gate, timeout.New(300*time.Millisecond))
+		stream, err := s.openInMemory(t).around(t, p).StreamingOutputCall(t.Context(), request(""))
+		require.NoError(t, err)
+		got, err := all(stream.Recv)
+		assert.Equal(t, io.EOF, err)
+		assert.Equal(t, []string{"in time"}, got)
+		assert.Equal(t, breaker.Counts{Calls: 2, Failures: 1}, gate.Snapshot().Counts)
+	})
 }
 
 func TestATimeoutEndsAStreamThatHadAMessage(t *testing.T) {
@@ -57,22 +60,24 @@ func TestATimeoutEndsAStreamThatHadAMessage(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var calls atomic.Int64
-			s := &shop{output: func(_ *testpb.StreamingOutputCallRequest, out outputs) error {
-				calls.Add(1)
-				_ = out.Send(response("one"))
-				<-out.Context().Done()
-				return out.Context().Err()
-			}}
-			gate, permits := breaker.New(), bulkhead.New(1)
-			stream, err := s.open(t).around(t, p(gate, permits)).StreamingOutputCall(t.Context(), request(""))
-			require.NoError(t, err)
-			got, err := all(stream.Recv)
-			assert.Equal(t, []string{"one"}, got)
-			assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
-			assert.EqualValues(t, 1, calls.Load())
-			require.Eventually(t, func() bool { return permits.Snapshot().InFlight == 0 }, 10*time.Second, time.Millisecond, "a detached one gives it back later")
-			assert.Equal(t, breaker.Counts{Calls: 1, Failures: 1, Consecutive: 1}, gate.Snapshot().Counts)
+			synctest.Test(t, func(t *testing.T) {
+				var calls atomic.Int64
+				s := &shop{output: func(_ *testpb.StreamingOutputCallRequest, out outputs) error {
+					calls.Add(1)
+					_ = out.Send(response("one"))
+					<-out.Context().Done()
+					return out.Context().Err()
+				}}
+				gate, permits := breaker.New(), bulkhead.New(1)
+				stream, err := s.openInMemory(t).around(t, p(gate, permits)).StreamingOutputCall(t.Context(), request(""))
+				require.NoError(t, err)
+				got, err := all(stream.Recv)
+				assert.Equal(t, []string{"one"}, got)
+				assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
+				assert.EqualValues(t, 1, calls.Load())
+				require.Eventually(t, func() bool { return permits.Snapshot().InFlight == 0 }, 10*time.Second, time.Millisecond, "a detached one gives it back later")
+				assert.Equal(t, breaker.Counts{Calls: 1, Failures: 1, Consecutive: 1}, gate.Snapshot().Counts)
+			})
 		})
 	}
 }
@@ -114,15 +119,17 @@ func TestTheCallerLeavesAStream(t *testing.T) {
 }
 
 func TestTheCallersDeadline(t *testing.T) {
-	var calls atomic.Int64
-	s := &shop{output: slowly(9, &calls)}
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	stream, err := s.open(t).around(t, ductile.New("p", again())).StreamingOutputCall(ctx, request(""))
-	require.NoError(t, err)
-	_, err = stream.Recv()
-	assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
-	assert.EqualValues(t, 1, calls.Load())
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int64
+		s := &shop{output: slowly(9, &calls)}
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		stream, err := s.openInMemory(t).around(t, ductile.New("p", again())).StreamingOutputCall(ctx, request(""))
+		require.NoError(t, err)
+		_, err = stream.Recv()
+		assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
+		assert.EqualValues(t, 1, calls.Load())
+	})
 }
 
 func TestACanceledCallerWhileAStreamIsCreated(t *testing.T) {

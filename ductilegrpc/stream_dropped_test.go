@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -77,6 +78,33 @@ func TestADroppedStreamGivesItsPermitsBack(t *testing.T) {
 	}, 20*time.Second, time.Millisecond)
 	assert.Zero(t, gate.Snapshot().Counts, "it says nothing of the server")
 	nothingStays(t)
+}
+
+// The cleanup of a stream that was dropped in a bubble closed a channel of the bubble from outside, which ends the program.
+func TestRegressionAStreamThatIsDroppedInABubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shop{duplex: func(stream both) error { <-stream.Context().Done(); return nil }}
+		permits := bulkhead.New(1)
+		client := s.openInMemory(t).around(t, ductile.New("p", permits))
+		ctx, leave := context.WithCancel(t.Context())
+		drop := func() {
+			_, err := client.FullDuplexCall(ctx)
+			require.NoError(t, err)
+		}
+		drop()
+		for range 5 {
+			var found atomic.Bool
+			runtime.AddCleanup(&struct{ _ *int }{}, func(found *atomic.Bool) { found.Store(true) }, &found)
+			for !found.Load() {
+				runtime.GC()
+				runtime.Gosched()
+			}
+		}
+		assert.Equal(t, 1, permits.Snapshot().InFlight)
+		leave()
+		synctest.Wait()
+		assert.Zero(t, permits.Snapshot().InFlight, "it is back when the context has ended")
+	})
 }
 
 func TestAStreamInUseIsNotTakenForDropped(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -157,20 +158,22 @@ func TestSendingThatIsBlockedEndsWithTheStream(t *testing.T) {
 		"by a detached timeout": ductile.NewConcurrent("p", timeout.New(300*time.Millisecond, timeout.Detached())),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &shop{duplex: func(stream both) error {
-				<-stream.Context().Done() // and receives nothing
-				return stream.Context().Err()
-			}}
-			stream, err := s.open(t).around(t, p).FullDuplexCall(t.Context())
-			require.NoError(t, err)
-			large := request(strings.Repeat("x", 1<<16))
-			for err == nil {
-				err = stream.Send(large)
-			}
-			assert.Equal(t, io.EOF, err)
-			_, err = stream.Recv()
-			assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
-			assert.NoError(t, stream.CloseSend())
+			synctest.Test(t, func(t *testing.T) {
+				s := &shop{duplex: func(stream both) error {
+					<-stream.Context().Done() // and receives nothing
+					return stream.Context().Err()
+				}}
+				stream, err := s.openInMemory(t).around(t, p).FullDuplexCall(t.Context())
+				require.NoError(t, err)
+				large := request(strings.Repeat("x", 1<<16))
+				for err == nil {
+					err = stream.Send(large)
+				}
+				assert.Equal(t, io.EOF, err)
+				_, err = stream.Recv()
+				assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
+				assert.NoError(t, stream.CloseSend())
+			})
 		})
 	}
 }

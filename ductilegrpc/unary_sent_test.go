@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -59,23 +60,47 @@ func TestAServerThatIsNotThere(t *testing.T) {
 
 // With WaitForReady a call waits for a connection, as long as it may: an attempt, or the whole.
 func TestWaitForReadyIsOfEachAttempt(t *testing.T) {
-	_, attempts, through := counted(ductile.New("test", eager(), timeout.New(20*time.Millisecond)))
-	conn, err := grpc.NewClient(gone(t), grpc.WithTransportCredentials(insecure.NewCredentials()), through)
-	require.NoError(t, err)
-	defer conn.Close() //nolint:errcheck // nothing is lost
-	_, err = testpb.NewTestServiceClient(conn).UnaryCall(t.Context(), new(testpb.SimpleRequest), grpc.WaitForReady(true))
-	assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
-	assert.Equal(t, int32(3), attempts.Load(), "each has waited in vain, and none has left")
+	synctest.Test(t, func(t *testing.T) {
+		nobody := grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) { return nil, errors.New("nobody is there") })
+		_, attempts, through := counted(ductile.New("test", eager(), timeout.New(20*time.Millisecond)))
+		conn, err := grpc.NewClient("passthrough:///x", nobody, grpc.WithTransportCredentials(insecure.NewCredentials()), through)
+		require.NoError(t, err)
+		defer conn.Close() //nolint:errcheck // nothing is lost
+		_, err = testpb.NewTestServiceClient(conn).UnaryCall(t.Context(), new(testpb.SimpleRequest), grpc.WaitForReady(true))
+		assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
+		assert.Equal(t, int32(3), attempts.Load(), "each has waited in vain, and none has left")
 
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	_, attempts, through = counted(ductile.New("test", eager()))
-	conn, err = grpc.NewClient(gone(t), grpc.WithTransportCredentials(insecure.NewCredentials()), through)
-	require.NoError(t, err)
-	defer conn.Close() //nolint:errcheck // nothing is lost
-	_, err = testpb.NewTestServiceClient(conn).UnaryCall(ctx, new(testpb.SimpleRequest), grpc.WaitForReady(true))
-	assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
-	assert.Equal(t, int32(1), attempts.Load())
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		_, attempts, through = counted(ductile.New("test", eager()))
+		conn, err = grpc.NewClient("passthrough:///x", nobody, grpc.WithTransportCredentials(insecure.NewCredentials()), through)
+		require.NoError(t, err)
+		defer conn.Close() //nolint:errcheck // nothing is lost
+		_, err = testpb.NewTestServiceClient(conn).UnaryCall(ctx, new(testpb.SimpleRequest), grpc.WaitForReady(true))
+		assert.Equal(t, codes.DeadlineExceeded, status.Code(err))
+		assert.Equal(t, int32(1), attempts.Load())
+	})
+}
+
+// What gRPC has sent and then fails to repeat has left, though it found no connection in the end.
+func TestACallThatLeftBeforeGRPCRepeatedIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen := 0
+		s := &shop{}
+		var b *branch
+		s.unary = func(context.Context, *testpb.SimpleRequest) (*testpb.SimpleResponse, error) {
+			seen++
+			time.AfterFunc(time.Millisecond, b.Stop) // when it has answered
+			return nil, errUnavailable
+		}
+		b = s.openInMemory(t)
+		_, attempts, through := counted(ductile.New("test", eager()))
+		later := grpc.WithDefaultServiceConfig(strings.ReplaceAll(retrying, "0.001s", "1s"))
+		_, err := b.client(t, nil, through, later).UnaryCall(t.Context(), new(testpb.SimpleRequest))
+		assert.ErrorContains(t, err, "closed", "what gRPC found in the end, and not what the server said")
+		assert.Equal(t, 1, seen)
+		assert.Equal(t, int32(1), attempts.Load())
+	})
 }
 
 // A server that dies when it has the request leaves nobody who knows what it has done.

@@ -25,7 +25,8 @@ type client struct {
 // newClient returns a client as programs have it. The options are those that protect it.
 func newClient(n network, options ...grpc.DialOption) (*client, error) {
 	target, by := n.target()
-	soon := backoff.Config{BaseDelay: 40 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 80 * time.Millisecond}
+	// A service has many clients, and gives them jitter. Here, when one finds its server again is no matter of chance.
+	soon := backoff.Config{BaseDelay: 40 * time.Millisecond, Multiplier: 1.6, MaxDelay: 80 * time.Millisecond}
 	conn, err := grpc.NewClient(target, slices.Concat(options, []grpc.DialOption{
 		by,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),

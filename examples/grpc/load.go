@@ -12,8 +12,11 @@ import (
 	"github.com/ductile-go/ductile/fault"
 )
 
-// perSecond is how many calls each client makes of each method.
-const perSecond = 40
+// perSecond is how many calls each client makes of each method: one each tick.
+const (
+	perSecond = 40
+	tick      = time.Second / perSecond
+)
 
 // A result is how one call ended.
 type result struct {
@@ -80,7 +83,6 @@ func run(day []act, sides []*side, begin func(act)) (*load, error) {
 func (l *load) play(n int, a act, line *progress) {
 	began := time.Now()
 	l.restart(a)
-	const tick = time.Second / perSecond
 	for i := range int(a.length / tick) {
 		at := time.Duration(i) * tick
 		due := began.Add(at)

@@ -36,8 +36,8 @@ type row struct {
 
 // A restart ends a server and begins it anew.
 type restart struct {
-	at       time.Duration
-	graceful bool // the server ends what it has begun
+	at       time.Duration // of its notice
+	graceful bool          // the server ends what it has begun
 }
 
 // faults are the shares of calls that go wrong.
@@ -53,6 +53,7 @@ const stall = 300 * time.Millisecond
 // badDay returns the script that both servers follow.
 func badDay() []act {
 	const s = time.Second
+	const midway = takes / 2 // between calls, while the last of them are under way: which ones a restart meets is no matter of chance
 	flaky := faults{fails: 0.1}
 	whole := func(title string, methods ...string) row { return row{title: title, methods: methods} }
 	return []act{
@@ -64,7 +65,7 @@ func badDay() []act {
 		},
 		{
 			name: "restarts", about: "the server is restarted: with grace, and then without", length: 2 * s,
-			restarts: []restart{{at: s / 5, graceful: true}, {at: 6 * s / 5}},
+			restarts: []restart{{at: s/5 + midway, graceful: true}, {at: 6*s/5 + midway}},
 			rows:     []row{whole("Get, Watch", get, watch), whole("Quote", quote), whole("Reserve", reserve)},
 		},
 		{

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	notice = 100 * time.Millisecond // between a server's word that it does not serve any more, and its end
-	closed = 60 * time.Millisecond  // between its end and the next
+	notice = 4 * tick              // between a server's word that it does not serve any more, and its end
+	closed = 60 * time.Millisecond // between its end and the next
 )
 
 // A server is a real one, with health checks and reflection as a service has them.

@@ -72,8 +72,8 @@ func (r results) tellRestarts(w io.Writer) {
 func (r results) tellOutage(w io.Writer) {
 	before, after := r.at("outage", quote)
 	outage, quotes := r.act("outage"), row{methods: []string{quote}}
-	text := fmt.Sprintf("In the outage every call of Quote fails: without protection after %s, with it half of them after %s at most, and %d calls come "+
-		"to the server, not %d.", ms(before.failures.quantile(50)), ms(after.failures.quantile(50)), r.protected.bore(outage, quotes),
+	text := fmt.Sprintf("In the outage Quote hangs: calls of it fail without protection after %s, with it half of them after %s at most, and %d calls "+
+		"come to the server, not %d.", ms(before.failures.quantile(50)), ms(after.failures.quantile(50)), r.protected.bore(outage, quotes),
 		r.bare.bore(outage, quotes))
 	_, others := r.at("outage", get, reserve, watch)
 	text += fmt.Sprintf(" Each method has a breaker of its own: of the others %d failed.", others.failed())
