@@ -49,7 +49,7 @@ func TestKeysAllHaveTheirTurn(t *testing.T) {
 			continue
 		}
 		for _, size := range growth.Sizes {
-			k, met := newKeys(size), map[string]bool{}
+			k, met := newKeys(size, func(string) {}), map[string]bool{}
 			for range size {
 				met[k.key()] = true
 			}
@@ -65,7 +65,7 @@ func TestGrowthsSayWhat(t *testing.T) {
 		for _, size := range g.Sizes {
 			p := g.At(size)
 			for i, side := range p.Sides() {
-				if p.Name == "" || p.What == "" || p.NoteOf(i) == "" || side.By == "" {
+				if p.Name == "" || p.What == "" || p.NoteOf(i) == "" || side.By == "" || side.Settings == "" {
 					t.Errorf("%s of %d %s: says too little", p.Name, size, g.Of)
 				}
 			}

@@ -141,9 +141,9 @@ func newRetrying() grpc.UnaryClientInterceptor {
 	return newInterceptor(ductile.New("stock", retry.New()))
 }
 
-// newHedging returns one with a hedge.
+// newHedging returns one with a hedge, whose delay is observed, as the peer's is.
 func newHedging() (grpc.UnaryClientInterceptor, *hedge.Policy) {
-	p, h := newHedge()
+	p, h := newObservedHedge()
 	return newInterceptor(p), h
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"time"
 
 	"github.com/ductile-go/ductile"
 	"github.com/ductile-go/ductile/breaker"
@@ -15,14 +14,10 @@ import (
 	"github.com/ductile-go/ductile/timeout"
 )
 
-// attemptTime is what an attempt may take: none of them does.
-const attemptTime = time.Second
-
 var errDown = errors.New("down")
 
-// newBreaker returns a breaker that stays open for an hour. Otherwise it has the defaults: it opens at half of at least 20 calls in
-// 10 s, or at 5 failures in a row.
-func newBreaker() *breaker.Breaker { return breaker.New(breaker.OpenTime(time.Hour)) }
+// newBreaker returns a breaker that stays open for an hour. Otherwise it has the defaults.
+func newBreaker() *breaker.Breaker { return breaker.New(breaker.OpenTime(breakerOpen)) }
 
 // MostGoroutines is how many may share a path.
 const MostGoroutines = 1024

@@ -20,7 +20,7 @@ type Path struct {
 	Note       string  // what the peer leaves out, or does besides
 }
 
-// An Other is a side besides the one that the gate is of. Note is what it leaves out, or does besides, and how it is set.
+// An Other is a side besides the one that the gate is of. Note is what it leaves out, or does besides.
 type Other struct {
 	Side
 	Note string
@@ -28,8 +28,9 @@ type Other struct {
 
 // A Side is one of the two that take a path.
 type Side struct {
-	By    string
-	Start func() Caller // sets it up anew
+	By       string
+	Start    func() Caller // sets it up anew
+	Settings string        // what its policies are set to
 }
 
 // A Caller makes calls. The loop is the side's own: a function for each call would cost as much as some of the calls, and would put
@@ -87,5 +88,5 @@ const (
 )
 
 // Paths is every path that is measured. The policies are those of breaker.New(), retry.New() and bulkhead.New(n), and peers are set to
-// the same: see peers.go and its neighbors.
+// the same, as far as they can: see Settings of each side, and settings.go.
 var Paths = slices.Concat(pipelinePaths, breakerPaths, limitPaths, retryPaths, hedgePaths, httpPaths, grpcPaths)

@@ -41,7 +41,7 @@ func BenchmarkPath(b *testing.B) {
 var countless = []string{
 	"breaker-open/gobreaker",
 	"bulkhead/ductile", "bulkhead-contended/ductile", "bulkhead/semaphore", "bulkhead-contended/semaphore",
-	"bulkhead/failsafe-go", "bulkhead-contended/failsafe-go", "bulkhead/eapache", "bulkhead-contended/eapache", "ratelimit/failsafe-go",
+	"bulkhead/failsafe-go", "bulkhead-contended/failsafe-go", "bulkhead/eapache", "bulkhead-contended/eapache",
 	"hedge/failsafe-go", "hedge-done/failsafe-go", "hedge-async/failsafe-go",
 	"retry/ductile", "retry/failsafe-go", "retry/backoff v4", "retry/backoff v6", "retry/avast", "retry/sethvargo", "retry/eapache",
 	"breaker/eapache", "breaker/hystrix-go", "breaker/aegis", "breaker/go-zero",
@@ -150,6 +150,9 @@ func TestGatesAndGoals(t *testing.T) {
 		for i, side := range p.Sides() {
 			if p.NoteOf(i) == "" {
 				t.Errorf("%s: does not say what %s leaves out", p.Name, side.By)
+			}
+			if side.Settings == "" {
+				t.Errorf("%s: does not say what %s is set to", p.Name, side.By)
 			}
 		}
 	}

@@ -2,10 +2,8 @@ package benchmarks
 
 import (
 	"errors"
-	"time"
 
 	"github.com/failsafe-go/failsafe-go"
-	"github.com/failsafe-go/failsafe-go/budget"
 	"github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/fallback"
@@ -21,20 +19,10 @@ type failsafeStack struct {
 	bulkhead bulkhead.Bulkhead[Stock]
 }
 
-// newFailsafe returns failsafe-go's form of newStack: three attempts with a budget of a fifth, a breaker that opens at half of at
-// least 20 calls in 10 s, counted in tenths, and probes with 5, and a bulkhead without a wait. Opening at failures in a row besides is
-// more than it can.
+// newFailsafe returns failsafe-go's form of newStack: a fallback, a retry with a budget, a breaker, and a bulkhead without a
+// wait.
 func newFailsafe(inside ...failsafe.Policy[Stock]) failsafeStack {
-	b := circuitbreaker.NewBuilder[Stock]().
-		WithFailureRateThreshold(0.5, 20, 10*time.Second).
-		WithSuccessThresholdRatio(3, 5).
-		WithDelay(time.Hour).
-		Build()
-	r := retrypolicy.NewBuilder[Stock]().
-		WithMaxAttempts(3).
-		WithBackoff(100*time.Millisecond, 5*time.Second).
-		WithBudget(budget.New()).
-		Build()
+	b, r := newFailsafeBreaker(), failsafeRepeating(retrypolicy.NewBuilder[Stock]())
 	h := bulkhead.New[Stock](uint(permits()))
 	return failsafeStack{failsafe.With(append([]failsafe.Policy[Stock]{fallback.NewWithResult(Stock{}), r, b, h}, inside...)...), b, h}
 }
@@ -136,15 +124,15 @@ func failsafeWaitingCalls(e failsafe.Executor[Stock]) func(int) error {
 func newGobreaker() *gobreaker.CircuitBreaker[Stock] {
 	return gobreaker.NewCircuitBreaker[Stock](gobreaker.Settings{
 		Name:         "breaker",
-		MaxRequests:  5,
-		Interval:     10 * time.Second,
-		BucketPeriod: time.Second,
-		Timeout:      time.Hour,
+		MaxRequests:  breakerProbes,
+		Interval:     breakerWindow,
+		BucketPeriod: breakerWindow / breakerParts,
+		Timeout:      breakerOpen,
 		ReadyToTrip: func(c gobreaker.Counts) bool {
-			if c.Requests >= 20 {
-				return c.TotalFailures*2 >= c.Requests
+			if c.Requests >= breakerCalls {
+				return float64(c.TotalFailures) >= breakerRate*float64(c.Requests)
 			}
-			return c.ConsecutiveFailures >= 5
+			return c.ConsecutiveFailures >= breakerInRow
 		},
 	})
 }

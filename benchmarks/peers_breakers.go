@@ -3,19 +3,22 @@ package benchmarks
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	eapache "github.com/eapache/go-resiliency/breaker"
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
-// newFailsafeBreaker returns failsafe-go's form of newBreaker: the one that its stack has.
+// newFailsafeBreaker returns failsafe-go's form of newBreaker: the one that its stack has. It counts in tenths of its window, too.
 func newFailsafeBreaker() circuitbreaker.CircuitBreaker[Stock] {
-	return circuitbreaker.NewBuilder[Stock]().
-		WithFailureRateThreshold(0.5, 20, 10*time.Second).
-		WithSuccessThresholdRatio(3, 5).
-		WithDelay(time.Hour).
+	return failsafeOpening(circuitbreaker.NewBuilder[Stock]())
+}
+
+// failsafeOpening sets a breaker of failsafe-go as ours is, as far as it can: opening at failures in a row besides is more.
+func failsafeOpening[R any](b circuitbreaker.Builder[R]) circuitbreaker.CircuitBreaker[R] {
+	return b.WithFailureRateThreshold(breakerRate, breakerCalls, breakerWindow).
+		WithSuccessThresholdRatio(breakerGood, breakerProbes).
+		WithDelay(breakerOpen).
 		Build()
 }
 
@@ -52,8 +55,9 @@ func failsafeOpened() Caller {
 	}
 }
 
-// newEapache returns eapache's form of newBreaker. It knows only failures in a row, or nearly: five that are not an hour apart from each other.
-func newEapache() *eapache.Breaker { return eapache.New(5, 5, time.Hour) }
+// newEapache returns eapache's form of newBreaker. It counts failures until there is none for as long as it stays open, whatever succeeds
+// meanwhile.
+func newEapache() *eapache.Breaker { return eapache.New(breakerInRow, breakerProbes, breakerOpen) }
 
 // eapacheClosed takes results out by a variable: its functions return errors alone.
 func eapacheClosed() Caller {

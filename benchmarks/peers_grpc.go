@@ -2,10 +2,8 @@ package benchmarks
 
 import (
 	"errors"
-	"time"
 
 	bhope "github.com/bhope/hedge"
-	"github.com/failsafe-go/failsafe-go/budget"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/failsafegrpc"
 	middleware "github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/retry"
@@ -14,16 +12,7 @@ import (
 
 // newFailsafeGuarded returns failsafe-go's form of newGuarded.
 func newFailsafeGuarded() (grpc.UnaryClientInterceptor, circuitbreaker.CircuitBreaker[any]) {
-	b := circuitbreaker.NewBuilder[any]().
-		WithFailureRateThreshold(0.5, 20, 10*time.Second).
-		WithSuccessThresholdRatio(3, 5).
-		WithDelay(time.Hour).
-		Build()
-	r := failsafegrpc.NewRetryPolicyBuilder[any]().
-		WithMaxAttempts(3).
-		WithBackoff(100*time.Millisecond, 5*time.Second).
-		WithBudget(budget.New()).
-		Build()
+	b, r := failsafeOpening(circuitbreaker.NewBuilder[any]()), failsafeRepeating(failsafegrpc.NewRetryPolicyBuilder[any]())
 	return failsafegrpc.NewUnaryClientInterceptor(r, b), b
 }
 
@@ -38,8 +27,8 @@ func failsafeGuarding(to func() destination) func() Caller {
 
 // newMiddleware returns go-grpc-middleware's form of newRetrying.
 func newMiddleware() grpc.UnaryClientInterceptor {
-	return middleware.UnaryClientInterceptor(middleware.WithMax(3),
-		middleware.WithBackoff(middleware.BackoffExponentialWithJitter(100*time.Millisecond, 0.1)))
+	return middleware.UnaryClientInterceptor(middleware.WithMax(attempts),
+		middleware.WithBackoff(middleware.BackoffExponentialWithJitterBounded(firstWait/2, 1, longest)))
 }
 
 func middlewareCalls(to func() destination) func() Caller {
@@ -49,7 +38,7 @@ func middlewareCalls(to func() destination) func() Caller {
 // newBhope returns bhope/hedge's form of newHedging, with its statistics.
 func newBhope() (grpc.UnaryClientInterceptor, *bhope.Stats) {
 	var stats *bhope.Stats
-	i := bhope.NewUnaryClientInterceptor(bhope.WithStats(&stats), bhope.WithMinDelay(hedgeAfter))
+	i := bhope.NewUnaryClientInterceptor(bhope.WithStats(&stats), bhope.WithPercentile(observedShare), bhope.WithMinDelay(hedgeAfter))
 	return i, stats
 }
 

@@ -23,6 +23,18 @@ func newHedgingTransport(base http.RoundTripper) (http.RoundTripper, *hedge.Poli
 	return ductilehttp.NewTransport(base, p), h
 }
 
+// newObservingTransport is newHedgingTransport, with a delay that is observed.
+func newObservingTransport(base http.RoundTripper) (http.RoundTripper, *hedge.Policy) {
+	p, h := newObservedHedge()
+	return ductilehttp.NewTransport(base, p), h
+}
+
+func observingTransported() Caller {
+	o := memory()
+	t, h := newObservingTransport(o.base)
+	return o.requests(t, unneeded(h))
+}
+
 func hedgingTransported() Caller {
 	o := memory()
 	t, h := newHedgingTransport(o.base)
@@ -46,10 +58,10 @@ func hedgedHTTPTransported() Caller {
 	})
 }
 
-// newBhopeTransport returns bhope/hedge's form of newHedgingTransport, with its statistics: one copy, never before a time.
+// newBhopeTransport returns bhope/hedge's form of newObservingTransport, with its statistics: one copy, never before a time.
 func newBhopeTransport(base http.RoundTripper, after time.Duration) (http.RoundTripper, *bhope.Stats) {
 	var stats *bhope.Stats
-	t := bhope.New(base, bhope.WithStats(&stats), bhope.WithMinDelay(after))
+	t := bhope.New(base, bhope.WithStats(&stats), bhope.WithPercentile(observedShare), bhope.WithMinDelay(after))
 	return t, stats
 }
 

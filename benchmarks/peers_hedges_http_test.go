@@ -2,10 +2,13 @@ package benchmarks
 
 import (
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ductile-go/ductile/hedge"
 )
 
 // A slow base answers every request at once but one, which hangs.
@@ -23,6 +26,7 @@ func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestHedgingTransportsAreTheSame(t *testing.T) {
 	for by, side := range map[string]func(http.RoundTripper) http.RoundTripper{
 		"ductile":     func(base http.RoundTripper) http.RoundTripper { t, _ := newHedgingTransport(base); return t },
+		"observed":    func(base http.RoundTripper) http.RoundTripper { t, _ := newObservingTransport(base); return t },
 		"failsafe-go": func(base http.RoundTripper) http.RoundTripper { t, _ := newFailsafeHedgingTransport(base); return t },
 	} {
 		t.Run(by, func(t *testing.T) {
@@ -65,4 +69,18 @@ func (s *slow) rescued(t *testing.T, by http.RoundTripper) time.Time {
 		t.Error("no copy was made")
 	}
 	return begin
+}
+
+// TestObservedHedgesObserve looks whether those beside a peer that works out a percentile do so, too, and know the delay before the first call.
+func TestObservedHedgesObserve(t *testing.T) {
+	_, transport := newObservingTransport(new(slow))
+	_, interceptor := newHedging()
+	for by, h := range map[string]*hedge.Policy{"transport": transport, "interceptor": interceptor} {
+		if !strings.Contains(h.String(), "after the p90 of the last 30s") {
+			t.Errorf("%s: %s", by, h)
+		}
+		if wait, known := h.Delay(1); !known || wait != hedgeAfter {
+			t.Errorf("%s: a copy after %v, %v", by, wait, known)
+		}
+	}
 }

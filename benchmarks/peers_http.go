@@ -4,9 +4,7 @@ package benchmarks
 import (
 	"errors"
 	"net/http"
-	"time"
 
-	"github.com/failsafe-go/failsafe-go/budget"
 	failsafebulkhead "github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/failsafe-go/failsafe-go/failsafehttp"
@@ -16,19 +14,10 @@ import (
 
 // newFailsafeTransport returns failsafe-go's form of newTransport.
 func newFailsafeTransport(base http.RoundTripper) (http.RoundTripper, circuitbreaker.CircuitBreaker[*http.Response]) {
-	b := circuitbreaker.NewBuilder[*http.Response]().
-		HandleIf(func(answer *http.Response, err error) bool {
-			return err != nil || answer != nil && answer.StatusCode >= http.StatusInternalServerError
-		}).
-		WithFailureRateThreshold(0.5, 20, 10*time.Second).
-		WithSuccessThresholdRatio(3, 5).
-		WithDelay(time.Hour).
-		Build()
-	r := failsafehttp.NewRetryPolicyBuilder().
-		WithMaxAttempts(3).
-		WithBackoff(100*time.Millisecond, 5*time.Second).
-		WithBudget(budget.New()).
-		Build()
+	b := failsafeOpening(circuitbreaker.NewBuilder[*http.Response]().HandleIf(func(answer *http.Response, err error) bool {
+		return err != nil || answer != nil && answer.StatusCode >= http.StatusInternalServerError
+	}))
+	r := failsafeRepeating(failsafehttp.NewRetryPolicyBuilder())
 	return failsafehttp.NewRoundTripper(base, r, b, failsafetimeout.New[*http.Response](attemptTime)), b
 }
 

@@ -13,8 +13,8 @@ import (
 // need many.
 const hystrixPlaces = 1 << 16
 
-// configureHystrix makes a command hystrix-go's form of newBreaker: it opens at half of at least 20 calls in 10 s, stays open for an hour, and has
-// a timeout of a second and a bulkhead, which no command is without. Commands are of the whole process, and cannot be taken away with what they run
+// configureHystrix makes a command hystrix-go's form of newBreaker, whose window is ten seconds in any case. It has a timeout and a bulkhead, which
+// no command is without. Commands are of the whole process, and cannot be taken away with what they run
 // in the background; so the measurements share two of them.
 func configureHystrix(command string) {
 	if _, known := hystrix.GetCircuitSettings()[command]; known {
@@ -23,9 +23,9 @@ func configureHystrix(command string) {
 	hystrix.ConfigureCommand(command, hystrix.CommandConfig{
 		Timeout:                int(attemptTime.Milliseconds()),
 		MaxConcurrentRequests:  hystrixPlaces,
-		RequestVolumeThreshold: 20,
-		SleepWindow:            int(time.Hour.Milliseconds()),
-		ErrorPercentThreshold:  50,
+		RequestVolumeThreshold: breakerCalls,
+		SleepWindow:            int(breakerOpen.Milliseconds()),
+		ErrorPercentThreshold:  100 * breakerRate,
 	})
 }
 

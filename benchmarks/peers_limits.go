@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	eapache "github.com/eapache/go-resiliency/semaphore"
@@ -36,8 +37,11 @@ func failsafeGuardedByHand() Caller {
 	}
 }
 
-// newEapacheSemaphore returns the semaphore of eapache/go-resiliency. Where there is no permit it waits, for a second.
-func newEapacheSemaphore() *eapache.Semaphore { return eapache.New(permits(), time.Second) }
+// eapacheWait is how long the semaphore of eapache/go-resiliency waits where there is no permit. It cannot but wait.
+const eapacheWait = time.Second
+
+// newEapacheSemaphore returns one.
+func newEapacheSemaphore() *eapache.Semaphore { return eapache.New(permits(), eapacheWait) }
 
 // eapacheGuarded takes a permit of it for what the function of a call does.
 func eapacheGuarded() Caller {
@@ -86,9 +90,16 @@ func unused(s *eapache.Semaphore) func(int) error {
 	}
 }
 
-// failsafeLimited makes calls through failsafe-go's rate limiter, with permits for all calls that are ever measured. It does not say how many are
-// left.
+// failsafePeriod is for how long failsafe-go's rate limiter has the permits of all calls that are ever measured.
+const failsafePeriod = 24 * time.Hour
+
+// failsafeLimited makes calls through failsafe-go's rate limiter. It does not say how many permits are left, so check takes them.
 func failsafeLimited() Caller {
-	l := ratelimiter.NewBursty[Stock](tokens, 24*time.Hour)
-	return Caller{Calls: failsafeCalls(failsafe.With[Stock](l)), Check: nothing}
+	l := ratelimiter.NewBursty[Stock](tokens, failsafePeriod)
+	return Caller{Calls: failsafeCalls(failsafe.With[Stock](l)), Check: func(n int) error {
+		if !l.TryAcquirePermits(uint(tokens-n)) || l.TryAcquirePermit() {
+			return fmt.Errorf("the limiter has not given %d permits", n)
+		}
+		return nil
+	}}
 }

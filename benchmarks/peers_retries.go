@@ -2,7 +2,6 @@ package benchmarks
 
 import (
 	"context"
-	"time"
 
 	avast "github.com/avast/retry-go/v5"
 	backoff4 "github.com/cenkalti/backoff/v4"
@@ -17,28 +16,23 @@ import (
 	"github.com/ductile-go/ductile/retry"
 )
 
-// Whoever repeats makes three attempts, 100 ms apart at first, then twice that, never more than 5 s, with as much jitter as it has. Those
-// whose schedule remembers where it is make one for each call, as their documentation asks of whoever calls from several goroutines; the
-// others are made once.
-const (
-	attempts  = 3
-	firstWait = 100 * time.Millisecond
-	longest   = 5 * time.Second
-)
-
-// retried makes calls through a pipeline of a retry, which has a budget of a fifth.
+// retried makes calls through a pipeline of a retry.
 func retried() Caller {
 	return Caller{Calls: calls(ductile.New("stock", retry.New())), Check: nothing}
 }
 
-// newFailsafeRetry returns failsafe-go's form of a retry: a budget, too.
-func newFailsafeRetry() failsafe.Executor[Stock] {
-	return failsafe.With[Stock](retrypolicy.NewBuilder[Stock]().
-		WithMaxAttempts(attempts).
-		WithBackoff(firstWait, longest).
-		WithJitterFactor(0.25).
+// failsafeRepeating sets a retry of failsafe-go as ours is, with a budget, too.
+func failsafeRepeating[R any](b retrypolicy.Builder[R]) retrypolicy.RetryPolicy[R] {
+	return b.WithMaxAttempts(attempts).
+		WithBackoff(firstWait/2, longest/2).
+		WithJitterFactor(1).
 		WithBudget(budget.New()).
-		Build())
+		Build()
+}
+
+// newFailsafeRetry returns failsafe-go's form of a retry.
+func newFailsafeRetry() failsafe.Executor[Stock] {
+	return failsafe.With[Stock](failsafeRepeating(retrypolicy.NewBuilder[Stock]()))
 }
 
 func failsafeRetried() Caller {
@@ -48,9 +42,10 @@ func failsafeRetried() Caller {
 // newBackoff4 returns a schedule of cenkalti/backoff v4.
 func newBackoff4(ctx context.Context) backoff4.BackOff {
 	return backoff4.WithContext(backoff4.WithMaxRetries(backoff4.NewExponentialBackOff(
-		backoff4.WithInitialInterval(firstWait),
+		backoff4.WithInitialInterval(firstWait/2),
+		backoff4.WithRandomizationFactor(1),
 		backoff4.WithMultiplier(2),
-		backoff4.WithMaxInterval(longest),
+		backoff4.WithMaxInterval(longest/2),
 	), attempts-1), ctx)
 }
 
@@ -73,7 +68,7 @@ func backoff4Retried() Caller {
 // newBackoff6 returns a schedule of cenkalti/backoff v6, which counts attempts elsewhere.
 func newBackoff6() backoff6.BackOff {
 	b := backoff6.NewExponentialBackOff()
-	b.InitialInterval, b.Multiplier, b.MaxInterval = firstWait, 2, longest
+	b.InitialInterval, b.RandomizationFactor, b.Multiplier, b.MaxInterval = firstWait/2, 1, 2, longest/2
 	return b
 }
 
@@ -144,7 +139,7 @@ func sethvargoRetried() Caller {
 
 // newRetrier returns a retrier of eapache/go-resiliency.
 func newRetrier() *retrier.Retrier {
-	r := retrier.New(retrier.LimitedExponentialBackoff(attempts-1, firstWait, longest), nil)
+	r := retrier.New(retrier.LimitedExponentialBackoff(attempts-1, firstWait/2, longest/2), nil)
 	r.SetJitter(1)
 	return r
 }

@@ -2,7 +2,6 @@ package benchmarks
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
 )
@@ -12,8 +11,8 @@ func newRetryable(base http.RoundTripper) http.RoundTripper {
 	c := retryablehttp.NewClient()
 	c.HTTPClient = &http.Client{Transport: base, Timeout: attemptTime}
 	c.Logger = nil // or it would write two lines for each request
-	c.RetryMax = 2
-	c.RetryWaitMin, c.RetryWaitMax = 100*time.Millisecond, 5*time.Second
+	c.RetryMax = attempts - 1
+	c.RetryWaitMin, c.RetryWaitMax = firstWait, longest
 	return &retryablehttp.RoundTripper{Client: c}
 }
 

@@ -3,7 +3,6 @@ package benchmarks
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/go-kratos/aegis/circuitbreaker"
 	"github.com/go-kratos/aegis/circuitbreaker/sre"
@@ -14,9 +13,9 @@ import (
 // manyFailures is how many calls must have failed for a throttle to refuse nearly all.
 const manyFailures = 10_000
 
-// newAegis returns aegis's form of newBreaker: it begins to refuse at half of at least 20 calls in 10 s, counted in tenths.
+// newAegis returns aegis's form of newBreaker: it begins to refuse where that opens.
 func newAegis() circuitbreaker.CircuitBreaker {
-	return sre.NewBreaker(sre.WithSuccess(0.5), sre.WithRequest(20), sre.WithWindow(10*time.Second), sre.WithBucket(10))
+	return sre.NewBreaker(sre.WithSuccess(1-breakerRate), sre.WithRequest(breakerCalls), sre.WithWindow(breakerWindow), sre.WithBucket(breakerParts))
 }
 
 // aegisCall makes a call as the middleware of go-kratos does: whoever is refused marks that, too.

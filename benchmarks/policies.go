@@ -2,10 +2,8 @@ package benchmarks
 
 import (
 	"errors"
-	"time"
 
 	"github.com/failsafe-go/failsafe-go"
-	"github.com/failsafe-go/failsafe-go/budget"
 	failsafebulkhead "github.com/failsafe-go/failsafe-go/bulkhead"
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	failsafefallback "github.com/failsafe-go/failsafe-go/fallback"
@@ -27,6 +25,23 @@ const (
 	pileBreaker = 3
 	pileTimeout = 6
 )
+
+// pileSet and failsafePileSet are what the first policies of a pile are set to.
+func pileSet(size int) string {
+	pile := []string{
+		"fallback: a value", "retry: " + retrySet, "breaker: " + breakerSet, "bulkhead: " + permitSet, "rate limit: " + rateSet, timeoutSet,
+		"the same breaker", "the same bulkhead",
+	}
+	return all(pile[:size]...)
+}
+
+func failsafePileSet(size int) string {
+	pile := []string{
+		"fallback: a value", "retry: " + failsafeRetrySet, "breaker: " + failsafeBreakerSet, "bulkhead: " + permitSet, "rate limit: " + failsafeRateSet,
+		timeoutSet, "the same breaker", "the same bulkhead",
+	}
+	return all(pile[:size]...)
+}
 
 // ofPile is how often a call through a pile of ours may allocate.
 func ofPile(size int) uint64 {
@@ -60,10 +75,10 @@ func newFailsafePile(size int) (failsafe.Executor[Stock], circuitbreaker.Circuit
 	b := newFailsafeBreaker()
 	pile := []failsafe.Policy[Stock]{
 		failsafefallback.NewWithResult(Stock{}),
-		retrypolicy.NewBuilder[Stock]().WithMaxAttempts(attempts).WithBackoff(firstWait, longest).WithBudget(budget.New()).Build(),
+		failsafeRepeating(retrypolicy.NewBuilder[Stock]()),
 		b,
 		failsafebulkhead.New[Stock](uint(permits())),
-		ratelimiter.NewBursty[Stock](tokens, 24*time.Hour),
+		ratelimiter.NewBursty[Stock](tokens, failsafePeriod),
 		failsafetimeout.New[Stock](attemptTime),
 		newFailsafeBreaker(),
 		failsafebulkhead.New[Stock](uint(permits())),

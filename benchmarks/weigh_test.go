@@ -11,6 +11,9 @@ func TestWeigh(t *testing.T) {
 			t.Errorf("%s: has no goal, or no words", w.Name)
 		}
 		for _, object := range append([]Object{w.Ours}, w.Peers...) {
+			if object.Settings == "" {
+				t.Errorf("%s: does not say what %s is set to", w.Name, object.By)
+			}
 			many := 5000
 			if object.Many > 0 {
 				many = 200 // it never goes

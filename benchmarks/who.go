@@ -5,7 +5,7 @@ var Features = []string{"stack", "breaker", "retry", "bulkhead", "limit", "hedge
 
 // Unmeasured are features that peers have, and that no path shows, as read on 2026-11-22 in their source at the versions of go.mod.
 var Unmeasured = map[string][]string{
-	"hystrix-go": {"bulkhead"}, "aegis": {"limit"}, "go-zero": {"retry", "bulkhead", "limit", "server", "grpc"},
+	"hystrix-go": {"bulkhead"}, "aegis": {"limit"}, "go-zero": {"retry", "bulkhead", "limit", "http", "server", "grpc"},
 	"go-grpc-middleware": {"retry", "limit"},
 	"hedgedhttp":         {"http"}, "bhope/hedge": {"http"}, "retryablehttp": {"retry"},
 }

@@ -1,80 +1,60 @@
 package main
 
 import (
-	"image/color"
-	"math"
-	"strconv"
+	"slices"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
+	"github.com/ductile-go/ductile/benchmarks/drawing"
 )
 
-// A chart is a picture of lines, whose heights are on a logarithmic scale.
+// A chart is what a call costs over the size of something, on a logarithmic scale.
 type chart struct {
-	Name, Title, X, Y string
-	LogX              bool
-	Lines             []curve
+	name string
+	drawing.Chart
 }
 
-// A curve is one of its lines. Curves of the same name have the same color.
-type curve struct {
-	Name   string
-	X, Y   []float64
-	Dashed bool
-	cores  int
+func newChart(name, title, x string) *chart {
+	return &chart{name, drawing.Chart{Title: title, X: x, Y: "ns for each call", LogY: true, Dots: true}}
 }
 
-// colors returns those of lines, which who does not see all of them can tell apart, too (Okabe and Ito, 2008).
-func colors() []color.Color {
-	return []color.Color{
-		color.RGBA{0, 114, 178, 255}, color.RGBA{213, 94, 0, 255}, color.RGBA{0, 158, 115, 255}, color.RGBA{204, 121, 167, 255},
-		color.RGBA{230, 159, 0, 255}, color.RGBA{86, 180, 233, 255}, color.RGBA{0, 0, 0, 255},
+// add adds a point to the line of a side. Those of one core are dashed.
+func (c *chart) add(cost Cost, size, cores int) {
+	at := slices.IndexFunc(c.Lines, func(l drawing.Line) bool { return l.Name == cost.By && l.Dashed == (cores == 1) })
+	if at < 0 {
+		at = len(c.Lines)
+		c.Lines = append(c.Lines, drawing.Line{Name: cost.By, Dashed: cores == 1})
+	}
+	c.Lines[at].X = append(c.Lines[at].X, float64(size))
+	c.Lines[at].Y = append(c.Lines[at].Y, cost.Nanoseconds.Median)
+}
+
+// addAll adds a point for each side of a result.
+func (c *chart) addAll(r Result, size, cores int) {
+	c.add(r.Ours, size, cores)
+	for _, p := range r.Peers {
+		c.add(p.Cost, size, cores)
 	}
 }
 
-// draw writes it to a file, whose ending says in which format.
-func (c *chart) draw(file string) error {
-	p := canvas(c.Title, c.X, c.Y)
-	chosen := map[string]color.Color{}
-	for _, l := range c.Lines {
-		points := make(plotter.XYs, len(l.X))
-		for i := range l.X {
-			points[i].X, points[i].Y = l.X[i], l.Y[i]
+// crowdCharts has a chart for each path: what a call costs everybody as the crowd grows.
+func crowdCharts(results []Result) (all []*chart) {
+	for _, r := range results {
+		at := slices.IndexFunc(all, func(c *chart) bool { return c.name == "goroutines-"+r.Path })
+		if at < 0 {
+			at = len(all)
+			all = append(all, newChart("goroutines-"+r.Path, r.What, "goroutines; dashed: on one core"))
+			all[at].LogX = true
 		}
-		line, dots, err := plotter.NewLinePoints(points)
-		if err != nil {
-			return err
-		}
-		if _, met := chosen[l.Name]; !met {
-			all := colors()
-			chosen[l.Name] = all[len(chosen)%len(all)]
-			p.Legend.Add(l.Name, line)
-		}
-		line.Color, line.Width = chosen[l.Name], vg.Points(1.5)
-		dots.Color, dots.Radius = chosen[l.Name], vg.Points(2)
-		if l.Dashed {
-			line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
-		}
-		p.Add(line, dots)
+		all[at].addAll(r, r.Goroutines, r.Cores)
 	}
-	// On the right is room for the legend.
-	logarithmic(&p.Y)
-	if c.LogX {
-		logarithmic(&p.X)
-		p.X.Tick.Marker = decades{p.X.Max}
-		p.X.Max *= math.Pow(p.X.Max/p.X.Min, 0.3)
-	} else {
-		p.X.Tick.Marker = plot.ConstantTicks(whole(p.X.Min, p.X.Max))
-		p.X.Max += 0.3 * (p.X.Max - p.X.Min)
-	}
-	return save(p, 11*vg.Centimeter, file)
+	return all
 }
 
-// whole are ticks at every whole number.
-func whole(from, to float64) (ticks []plot.Tick) {
-	for n := from; n <= to; n++ {
-		ticks = append(ticks, plot.Tick{Value: n, Label: strconv.Itoa(int(n))})
+// growthChart is what a call costs as a path grows.
+func growthChart(g Growth) *chart {
+	c := newChart(g.Name, g.What, g.Of)
+	c.LogX = g.Sizes[len(g.Sizes)-1] > 100
+	for i, r := range g.Points {
+		c.addAll(r, g.Sizes[i], 0) // on as many as there are
 	}
-	return ticks
+	return c
 }

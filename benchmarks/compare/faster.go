@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A lead is where a peer is faster than ours.
+// A lead is where a peer is faster than ours, or lighter.
 type lead struct {
 	path, by, note string
 	least, most    float64 // the medians of the ratios
@@ -17,7 +17,7 @@ type lead struct {
 	where          []string
 }
 
-// leads returns where peers are faster, each path and peer once.
+// leads returns where peers are faster or lighter, each path and peer once.
 func (r *Report) leads() []*lead {
 	var all []*lead
 	add := func(path, where string, result Result) {
@@ -43,13 +43,21 @@ func (r *Report) leads() []*lead {
 	}
 	for _, g := range r.Growths {
 		for i, result := range g.Points {
-			add(g.Name, strconv.Itoa(g.Sizes[i]), result)
+			add(g.Name, strconv.Itoa(g.Sizes[i])+" "+g.Of, result)
+		}
+	}
+	for _, w := range r.Weights {
+		ours := float64(w.Objects[0].Bytes)
+		for _, o := range w.Objects[1:] {
+			if ratio := ours / float64(o.Bytes); ratio > 1 {
+				all = append(all, &lead{w.Name, o.By, w.noteOf(o), ratio, ratio, true, []string{"bytes"}})
+			}
 		}
 	}
 	return all
 }
 
-// times says how many times as long ours takes.
+// times says how many times as long ours takes, or as much memory.
 func (l *lead) times() string {
 	least, most := digits(l.least), digits(l.most)
 	if least == most {
@@ -58,12 +66,12 @@ func (l *lead) times() string {
 	return least + " to " + most
 }
 
-// faster says where peers are faster: those that are for sure, with what they leave out, and then those that only seem so.
+// faster says where peers are faster or lighter: those that are for sure, with what they leave out, and then those that only seem so.
 func (r *Report) faster(w io.Writer) {
 	var perhaps []string
 	found := false
 	for _, l := range r.leads() {
-		where := fmt.Sprintf("%s: %s of %s (%s)", l.path, l.times(), l.by, strings.Join(l.where, ", "))
+		where := fmt.Sprintf("%s: %s times %s's (%s)", l.path, l.times(), l.by, strings.Join(l.where, ", "))
 		if !l.sure {
 			perhaps = append(perhaps, where)
 			continue

@@ -33,7 +33,7 @@ func (r *Report) features() *table {
 			switch {
 			case cell != "":
 			case slices.Contains(benchmarks.Unmeasured[by], name):
-				cell = "–"
+				cell = unmeasured
 			default:
 				cell = "none"
 			}
@@ -53,5 +53,5 @@ func (r *Report) cell(path, by string) string {
 			}
 		}
 	}
-	return "–"
+	return unmeasured
 }

@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/ductile-go/ductile/benchmarks/drawing"
 )
 
 // A forest is a picture of values below each other, each with its spread, on a logarithmic scale.
@@ -27,15 +29,23 @@ func (f forest) draw(file string) error {
 	if len(f.Dots) == 0 {
 		return nil
 	}
-	p := canvas(f.Title, f.X, "")
+	p := drawing.New(f.Title, f.X, "")
 	last := float64(len(f.Dots) - 1)
+	if f.Even > 0 {
+		even, err := plotter.NewLine(plotter.XYs{{X: f.Even, Y: -0.5}, {X: f.Even, Y: last + 0.5}})
+		if err != nil {
+			return err
+		}
+		even.Color = color.Black
+		p.Add(even)
+	}
 	var names []string
 	for i, d := range f.Dots {
 		names = append(names, d.Name)
 		at := last - float64(i) // the first is on top
-		shade := colors()[0]
+		shade := drawing.Ours()
 		if f.Even > 0 && d.Spread.Median > f.Even {
-			shade = colors()[1]
+			shade = drawing.Theirs()
 		}
 		whisker, err := plotter.NewLine(plotter.XYs{{X: d.Spread.Min, Y: at}, {X: d.Spread.Max, Y: at}})
 		if err != nil {
@@ -49,17 +59,10 @@ func (f forest) draw(file string) error {
 		middle.Color, middle.Radius, middle.Shape = shade, vg.Points(3), draw.CircleGlyph{}
 		p.Add(whisker, middle)
 	}
-	if f.Even > 0 {
-		even, err := plotter.NewLine(plotter.XYs{{X: f.Even, Y: -0.5}, {X: f.Even, Y: last + 0.5}})
-		if err != nil {
-			return err
-		}
-		even.Color = color.Black
-		p.Add(even)
-	}
 	slices.Reverse(names)
 	p.NominalY(names...)
 	p.Y.Min, p.Y.Max = -0.5, last+0.5
-	logarithmic(&p.X)
-	return save(p, vg.Length(len(f.Dots))*0.45*vg.Centimeter+3*vg.Centimeter, file)
+	p.Y.Padding = vg.Points(14) // who reads it may have a wider font
+	drawing.Logarithmic(&p.X)
+	return p.Save(vg.Length(len(f.Dots))*0.45*vg.Centimeter+3*vg.Centimeter, file)
 }

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ductile-go/ductile/benchmarks"
 )
@@ -38,6 +39,8 @@ func machine() Machine {
 			fmt.Sprintf("%d cores prove no scaling: what is measured on all of them shows how much a few callers hinder each other.", m.Cores))
 	}
 	m.Caveats = append(m.Caveats, "Quote the ratios, not the times: machines differ.",
+		"The ratio to a peer that allocates depends on the heap and on how many goroutines run: the less there is on the heap, the more often it is "+
+			"collected, at the cost of who allocates. That is why crowds are measured, too.",
 		"Beside peers that have no gate ours is measured once more, after all gates; the ratios are of that, and the time shown is the first.",
 		"go-zero reads the load of the machine four times a second from the moment it is imported, and hystrix-go counts in the background: that is in all rows.")
 	return m
@@ -46,7 +49,8 @@ func machine() Machine {
 // header says where, with what and how was measured.
 func (r *Report) header(w io.Writer) {
 	m := r.Machine
-	wrap(w, fmt.Sprintf("%s, %d cores, %s %s; median of %d runs, all sides by turns.", m.Processor, m.Cores, m.Go, m.System, r.Settings.Runs))
+	wrap(w, fmt.Sprintf("%s, %d cores, %s %s; median of %d runs, all sides by turns, of %v each.", m.Processor, m.Cores, m.Go, m.System, r.Settings.Runs,
+		time.Duration(r.Settings.PathSeconds*float64(time.Second))))
 	wrap(w, strings.Join(m.Modules, ", "))
 	if r.Settings.Runs < 10 {
 		wrap(w, "Fewer than 10 runs: a look, not a measurement.")

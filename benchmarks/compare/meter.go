@@ -85,9 +85,9 @@ func (m meter) sample(t task, about time.Duration) (Result, error) {
 			costs[i] = append(costs[i], cost)
 		}
 	}
-	r.Ours = total(sides[0].By, costs[0])
+	r.Ours = total(sides[0], costs[0])
 	for i := range sides[1:] {
-		r.Peers = append(r.Peers, Peer{Cost: total(sides[i+1].By, costs[i+1]), Ratio: ratio(costs[0], costs[i+1]), Note: t.path.NoteOf(i + 1)})
+		r.Peers = append(r.Peers, Peer{Cost: total(sides[i+1], costs[i+1]), Ratio: ratio(costs[0], costs[i+1]), Note: t.path.NoteOf(i + 1)})
 	}
 	r.Verdict = verdict(r)
 	return r, nil
@@ -102,8 +102,8 @@ func goroutines(t task) int {
 }
 
 // total sums up the runs of a side.
-func total(by string, runs []benchmarks.Cost) Cost {
-	c := Cost{By: by}
+func total(side benchmarks.Side, runs []benchmarks.Cost) Cost {
+	c := Cost{By: side.By, Settings: side.Settings}
 	var times []float64
 	for _, run := range runs {
 		times = append(times, run.Nanoseconds)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // plot draws all that was measured into a directory, which it makes.
@@ -27,14 +26,13 @@ func (r *Report) plot(dir string) error {
 		}
 	}
 	failed := []error{first.draw(filepath.Join(dir, "paths.svg")), others.draw(filepath.Join(dir, "others.svg"))}
-	for _, c := range crowdCharts(r.Crowds) {
-		c.X += ". " + machine
-		failed = append(failed, c.draw(filepath.Join(dir, c.Name+".svg")))
-	}
+	charts := crowdCharts(r.Crowds)
 	for _, g := range r.Growths {
-		c := growthChart(g)
+		charts = append(charts, growthChart(g))
+	}
+	for _, c := range charts {
 		c.X += ". " + machine
-		failed = append(failed, c.draw(filepath.Join(dir, c.Name+".svg")))
+		failed = append(failed, c.Draw(filepath.Join(dir, c.name+".svg")))
 	}
 	for _, w := range r.Weights {
 		f := forest{Title: w.What, X: "bytes of heap and stacks, each"}
@@ -45,46 +43,4 @@ func (r *Report) plot(dir string) error {
 		failed = append(failed, f.draw(filepath.Join(dir, w.Name+".svg")))
 	}
 	return errors.Join(failed...)
-}
-
-// crowdCharts has a chart for each path: what a call costs everybody as the crowd grows. Lines of fewer cores are dashed.
-func crowdCharts(results []Result) (all []*chart) {
-	for _, r := range results {
-		at := slices.IndexFunc(all, func(c *chart) bool { return c.Name == "goroutines-"+r.Path })
-		if at < 0 {
-			at = len(all)
-			all = append(all, &chart{
-				Name: "goroutines-" + r.Path, Title: r.What, X: "goroutines; dashed: on one core", Y: "ns for each call", LogX: true,
-			})
-		}
-		all[at].side(r.Ours, r)
-		for _, p := range r.Peers {
-			all[at].side(p.Cost, r)
-		}
-	}
-	return all
-}
-
-// side adds a point of a side.
-func (c *chart) side(cost Cost, r Result) {
-	at := slices.IndexFunc(c.Lines, func(l curve) bool { return l.Name == cost.By && l.cores == r.Cores })
-	if at < 0 {
-		at = len(c.Lines)
-		c.Lines = append(c.Lines, curve{Name: cost.By, cores: r.Cores, Dashed: r.Cores == 1})
-	}
-	c.Lines[at].X = append(c.Lines[at].X, float64(r.Goroutines))
-	c.Lines[at].Y = append(c.Lines[at].Y, cost.Nanoseconds.Median)
-}
-
-// growthChart is what a call costs as a path grows.
-func growthChart(g Growth) *chart {
-	c := &chart{Name: g.Name, Title: g.What, X: g.Of, Y: "ns for each call", LogX: g.Sizes[len(g.Sizes)-1] > 100}
-	for i, r := range g.Points {
-		r.Goroutines, r.Cores = g.Sizes[i], 0
-		c.side(r.Ours, r)
-		for _, p := range r.Peers {
-			c.side(p.Cost, r)
-		}
-	}
-	return c
 }

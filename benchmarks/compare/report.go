@@ -44,6 +44,7 @@ type Result struct {
 // A Cost is what a call has cost one side.
 type Cost struct {
 	By          string `json:"by"`
+	Settings    string `json:"settings"` // what its policies are set to
 	Nanoseconds Spread `json:"nanoseconds"`
 	Allocs      uint64 `json:"allocs"` // the most of any run, as are the bytes
 	Bytes       uint64 `json:"bytes"`

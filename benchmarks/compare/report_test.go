@@ -41,12 +41,14 @@ func TestMeasure(t *testing.T) {
 	assert.Equal(t, "bulkhead", path.Path)
 	assert.Equal(t, "ductile", path.Ours.By)
 	assert.Positive(t, path.Ours.Nanoseconds.Median)
+	assert.Equal(t, "at most 1024 at once", path.Ours.Settings)
 	require.Len(t, path.Peers, 3)
 	for _, p := range path.Peers {
 		assert.Positive(t, p.Ratio.Min)
 		assert.LessOrEqual(t, p.Ratio.Min, p.Ratio.Median)
 		assert.LessOrEqual(t, p.Ratio.Median, p.Ratio.Max)
 		assert.NotEmpty(t, p.Note)
+		assert.Contains(t, p.Settings, "at most 1024 at once")
 	}
 	require.Len(t, r.Crowds, len(few(cores)))
 	assert.Equal(t, 1, r.Crowds[0].Cores)
@@ -79,11 +81,12 @@ func wellFormed(r io.Reader) error {
 func TestWeigh(t *testing.T) {
 	w := weigh(benchmarks.Weight{Name: "x", Many: 100, Gate: 1 << 20, Goal: 1 << 19,
 		Ours:  benchmarks.Object{By: "ductile", Make: func(int) any { return new([4096]byte) }},
-		Peers: []benchmarks.Object{{By: "peer", Many: 50, Make: func(int) any { return new([8192]byte) }, Note: "larger"}},
+		Peers: []benchmarks.Object{{By: "peer", Many: 50, Make: func(int) any { return new([8192]byte) }, Settings: "large", Note: "larger"}},
 	})
 	assert.Equal(t, "goal", w.Verdict)
 	require.Len(t, w.Objects, 2)
 	assert.Equal(t, []int{100, 50}, []int{w.Objects[0].Of, w.Objects[1].Of})
 	assert.Greater(t, w.Objects[1].Bytes, w.Objects[0].Bytes)
 	assert.Equal(t, "larger", w.Objects[1].Note)
+	assert.Equal(t, "large", w.Objects[1].Settings)
 }

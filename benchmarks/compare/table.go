@@ -47,17 +47,19 @@ func (t *table) print(w io.Writer) {
 // width is how many columns a terminal has that everybody can read.
 const width = 100
 
-// wrap prints a paragraph, whose lines are indented from the second on where it is an item of a list.
+// wrap prints a paragraph, whose lines are indented from the second on where it is an item of a list, or of one in a list.
 func wrap(w io.Writer, text string) {
-	indent := ""
-	if strings.HasPrefix(text, "- ") {
-		indent = "  "
+	words := strings.TrimLeft(text, " ")
+	first := text[:len(text)-len(words)]
+	indent := first
+	if strings.HasPrefix(words, "- ") {
+		indent += "  "
 	}
 	line := ""
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(words) {
 		switch {
 		case line == "":
-			line = word
+			line = first + word
 		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width:
 			fmt.Fprintln(w, line)
 			line = indent + word

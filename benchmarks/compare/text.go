@@ -10,11 +10,20 @@ import (
 // print prints all that was measured.
 func (r *Report) print(w io.Writer) {
 	r.header(w)
+	say := &sayer{w: w, said: map[string]string{}}
 	if len(r.Paths) > 0 {
 		section(w, "Paths: ours, and below each what the peers take; the ratio is our time divided by theirs")
+		wrap(w, "The ratio is the median of the runs, and min … max are its extremes; allocs and bytes are for each call, the most of any run. The gate is the "+
+			"highest ratio that this project lets itself have, the goal is where it wants to be, and the verdict says which of them is met.")
+		fmt.Fprintln(w)
 		pathTable(r.Paths).print(w)
+		section(w, "What each path is: what all sides are set to, and what peers leave out or do besides")
 		for _, result := range r.Paths {
-			note(w, result)
+			say.heading(result.Path, result.What)
+			say.sides(result.Ours, result.Peers)
+			if result.Ours.Allocs > result.MayAllocate {
+				wrap(w, fmt.Sprintf("  - MISSED: ours may allocate %d times, and did %d times.", result.MayAllocate, result.Ours.Allocs))
+			}
 		}
 		fmt.Fprintln(w)
 	}
@@ -25,30 +34,28 @@ func (r *Report) print(w io.Writer) {
 	for _, g := range r.Growths {
 		section(w, fmt.Sprintf("Growth of %s: %s", g.Of, g.What))
 		growthTable(g).print(w)
-		if len(g.Points) > 0 {
-			note(w, g.Points[0])
-		}
+		g.explain(say)
 		fmt.Fprintln(w)
 	}
 	if len(r.Weights) > 0 {
-		section(w, "Weights: heap, and stacks of goroutines")
+		section(w, "Weights: the bytes that one object keeps on the heap, and in stacks of goroutines")
 		weightTable(r.Weights).print(w)
 		for _, weight := range r.Weights {
-			wrap(w, fmt.Sprintf("- %s: %s. %s", weight.Name, weight.What, weight.Note))
+			say.heading(weight.Name, weight.What+". "+weight.Note)
 			for _, o := range weight.Objects {
-				if o.Note != "" {
-					wrap(w, fmt.Sprintf("- %s / %s: %s.", weight.Name, o.By, o.Note))
-				}
+				say.side(o.By, o.Settings, o.Note)
 			}
 		}
 		fmt.Fprintln(w)
 	}
 	if len(r.Paths) > 0 {
-		section(w, "Who has what: the ratio (– is not measured), or none")
+		section(w, "Who has what: the ratio; – where it has that, and it is not measured; none where it has not")
 		r.features().print(w)
-		section(w, "Where a peer is faster: our time in its times (cores × goroutines, or size), and what it leaves out")
-		r.faster(w)
 	}
+	section(w, "Where a peer is faster or lighter: ours in times its time or bytes, and what it leaves out")
+	wrap(w, "In brackets is where: cores × goroutines, or how many there are.")
+	fmt.Fprintln(w)
+	r.faster(w)
 	section(w, "Not measured")
 	for _, a := range r.Absent {
 		wrap(w, fmt.Sprintf("- %s: %s", a.Peer, a.Why))
@@ -70,17 +77,6 @@ func pathTable(results []Result) *table {
 		}
 	}
 	return t
-}
-
-// note says what a path stands for, and what each peer leaves out.
-func note(w io.Writer, r Result) {
-	wrap(w, fmt.Sprintf("- %s, %s / %s: %s. %s", r.Path, r.Ours.By, r.Peers[0].By, r.What, r.Peers[0].Note))
-	if r.Ours.Allocs > r.MayAllocate {
-		wrap(w, fmt.Sprintf("- %s: MISSED: ours may allocate %d times, and did %d times.", r.Path, r.MayAllocate, r.Ours.Allocs))
-	}
-	for _, p := range r.Peers[1:] {
-		wrap(w, fmt.Sprintf("- %s / %s: %s", r.Path, p.By, p.Note))
-	}
 }
 
 // crowdTable has a line for ours and for each peer, and a column for each crowd.
@@ -124,7 +120,7 @@ func growthTable(g Growth) *table {
 		for _, p := range r.Peers {
 			if !slices.Contains(order, p.By) {
 				order = append(order, p.By)
-				peers[p.By] = slices.Repeat([][2]string{{"none", ""}}, len(g.Points))
+				peers[p.By] = slices.Repeat([][2]string{{unmeasured, ""}}, len(g.Points))
 			}
 			peers[p.By][at] = [2]string{nanoseconds(p.Nanoseconds.Median), digits(p.Ratio.Median)}
 		}
@@ -140,6 +136,9 @@ func growthTable(g Growth) *table {
 	}
 	return t
 }
+
+// unmeasured is what stands for a figure that there could be.
+const unmeasured = "–"
 
 // weightTable has a line for each object.
 func weightTable(weights []Weight) *table {
@@ -177,7 +176,7 @@ func digits(ratio float64) string {
 // limit prints a gate, where there is one.
 func limit(gate float64) string {
 	if gate == 0 {
-		return "–"
+		return unmeasured
 	}
 	return digits(gate)
 }

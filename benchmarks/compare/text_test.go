@@ -17,9 +17,9 @@ func everything() *Report {
 	wide := func(tasks []task) (results []Result) {
 		for _, t := range tasks {
 			r := Result{Path: t.path.Name, What: t.path.What, Cores: t.cores, Goroutines: goroutines(t), Gate: t.path.Gate, Goal: t.path.Goal,
-				Ours: Cost{By: t.path.Ours.By, Nanoseconds: Spread{9999, 99, 99_999}, Allocs: 100, Bytes: 99_999}}
+				Ours: Cost{By: t.path.Ours.By, Settings: t.path.Ours.Settings, Nanoseconds: Spread{9999, 99, 99_999}, Allocs: 100, Bytes: 99_999}}
 			for i, side := range t.path.Sides()[1:] {
-				r.Peers = append(r.Peers, Peer{Cost: Cost{By: side.By, Nanoseconds: Spread{999_999, 999, 9_999_999}, Allocs: 100, Bytes: 99_999},
+				r.Peers = append(r.Peers, Peer{Cost: Cost{By: side.By, Settings: side.Settings, Nanoseconds: Spread{999_999, 999, 9_999_999}, Allocs: 100, Bytes: 99_999},
 					Ratio: Spread{9.99, 9.99, 99.9}, Note: t.path.NoteOf(i + 1)})
 			}
 			r.Verdict = verdict(r)
@@ -32,9 +32,10 @@ func everything() *Report {
 		r.Growths = append(r.Growths, Growth{Name: g.Name, What: g.What, Of: g.Of, Sizes: g.Sizes, Points: wide(sizes(g, 2))})
 	}
 	for _, w := range all.weights {
-		weight := Weight{Name: w.Name, What: w.What, Note: w.Note, Gate: w.Gate, Goal: w.Goal, Verdict: missed, Objects: []Object{{w.Ours.By, 512, 100_000, ""}}}
+		weight := Weight{Name: w.Name, What: w.What, Note: w.Note, Gate: w.Gate, Goal: w.Goal, Verdict: missed,
+			Objects: []Object{{w.Ours.By, w.Ours.Settings, 512, 100_000, ""}}}
 		for _, o := range w.Peers {
-			weight.Objects = append(weight.Objects, Object{o.By, 99_999, 100_000, o.Note})
+			weight.Objects = append(weight.Objects, Object{o.By, o.Settings, 99_999, 100_000, o.Note})
 		}
 		r.Weights = append(r.Weights, weight)
 	}
@@ -61,21 +62,32 @@ func TestAllIsSaid(t *testing.T) {
 		assert.LessOrEqual(t, utf8.RuneCountInString(line), width, "%s", line)
 	}
 	flat := strings.Join(strings.Fields(text), " ")
+	said := func(by, settings, note string) {
+		assert.Contains(t, flat, "- "+by+": ["+settings+"]")
+		assert.Contains(t, flat, note)
+	}
 	for _, path := range benchmarks.Paths {
 		assert.Contains(t, flat, "| "+path.Name+" |")
+		assert.Contains(t, flat, "- "+path.Name+": "+path.What+".")
+		said(path.Ours.By, path.Ours.Settings, "")
 		for i, side := range path.Sides()[1:] {
 			assert.Contains(t, flat, "| · "+side.By+" |")
-			assert.Contains(t, flat, strings.Join(strings.Fields(path.NoteOf(i+1)), " "))
+			said(side.By, side.Settings, path.NoteOf(i+1))
 		}
 	}
 	for _, g := range benchmarks.Growths {
-		assert.Contains(t, flat, g.What)
-		assert.Contains(t, flat, g.Note)
+		assert.Contains(t, flat, "- "+g.Name+": "+g.What+".")
+		largest := g.At(g.Sizes[len(g.Sizes)-1])
+		said(largest.Ours.By, largest.Ours.Settings, "")
+		for i, side := range largest.Sides()[1:] {
+			said(side.By, side.Settings, largest.NoteOf(i+1))
+		}
 	}
+	assert.Contains(t, flat, "- go-zero: [in its registry of names;")
+	assert.Contains(t, flat, "– stands where a peer has that")
 	for _, w := range benchmarks.Weights {
 		for _, o := range append(w.Peers, w.Ours) {
-			assert.Contains(t, flat, o.By)
-			assert.Contains(t, flat, o.Note)
+			said(o.By, o.Settings, o.Note)
 		}
 	}
 	for _, a := range benchmarks.Absent {
@@ -85,6 +97,53 @@ func TestAllIsSaid(t *testing.T) {
 	assert.Contains(t, flat, "Fewer than 10 runs")
 	assert.Contains(t, flat, "2 × 256")
 	assert.Contains(t, flat, "none")
+}
+
+// What is said of a side is said once, and then where.
+func TestSayerDoesNotRepeatItself(t *testing.T) {
+	var b strings.Builder
+	s := &sayer{w: &b, said: map[string]string{}}
+	cost := func(by, settings string) Cost { return Cost{By: by, Settings: settings} }
+	s.heading("first", "a path.")
+	s.sides(cost("ductile", "5 in a row"), []Peer{{Cost: cost("other", "5 in a row"), Note: "It has no window."}})
+	s.heading("second", "another path")
+	s.sides(cost("ductile", "5 in a row"), []Peer{{Cost: cost("other", "6 in a row"), Note: "It has no window."}, {Cost: cost("third", "fixed"), Note: "New."}})
+	s.heading("third", "one more")
+	s.side("other", "6 in a row", "")
+	s.side("ductile", "7 in a row", "")
+	assert.Equal(t, `- first: a path.
+  - ductile: [5 in a row]
+  - other: [5 in a row] It has no window.
+- second: another path.
+  - ductile: [as in first]
+  - other: [6 in a row] See first.
+  - third: [fixed] New.
+- third: one more.
+  - other: [as in second]
+  - ductile: [7 in a row]
+`, b.String())
+}
+
+// A peer that was not measured at a size has a dash there, and what it is set to is said all the same.
+func TestNotMeasuredAtASize(t *testing.T) {
+	ours := Cost{By: "ductile", Settings: "a map"}
+	peer := func(by string) Peer {
+		return Peer{Cost: Cost{By: by, Settings: "set " + by, Nanoseconds: Spread{Median: 7}}, Ratio: Spread{Median: 0.5}, Note: "Lets none go."}
+	}
+	g := Growth{Name: "keys", Of: "keys", Sizes: []int{1, 2}, Points: []Result{
+		{What: "a path", Ours: ours, Peers: []Peer{peer("one"), peer("two")}}, {What: "a path", Ours: ours, Peers: []Peer{peer("one")}},
+	}}
+	assert.Equal(t, [][]string{
+		{"ductile", "0 ns", "0 ns"}, {"one", "7 ns", "7 ns"}, {"· ratio", "0.50", "0.50"}, {"two", "7 ns", "–"}, {"· ratio", "0.50", ""},
+	}, growthTable(g).rows)
+	var b strings.Builder
+	g.explain(&sayer{w: &b, said: map[string]string{}})
+	assert.Equal(t, `- keys: a path.
+  - ductile: [a map]
+  - one: [set one] Lets none go.
+  - two: [set two] Lets none go.
+  - – stands where a peer has that, and was not measured; it says why.
+`, b.String())
 }
 
 func TestTwoCoresProveNothing(t *testing.T) {
@@ -136,12 +195,16 @@ func TestLeads(t *testing.T) {
 			{Path: "slower", Ours: ours, Cores: 2, Goroutines: 1, Peers: peer("quick", 1.25, 0.9)},
 			{Path: "slower", Ours: ours, Cores: 2, Goroutines: 16, Peers: peer("quick", 3, 2)},
 		},
-		Growths: []Growth{{Name: "keys", Sizes: []int{1, 10}, Points: []Result{{Ours: ours, Peers: peer("map", 0.9, 0.9)}, {Ours: ours, Peers: peer("map", 2, 2)}}}},
+		Growths: []Growth{{Name: "keys", Of: "keys", Sizes: []int{1, 10}, Points: []Result{{Ours: ours, Peers: peer("map", 0.9, 0.9)}, {Ours: ours, Peers: peer("map", 2, 2)}}}},
+		Weights: []Weight{{Name: "size", Note: "As it is made.", Objects: []Object{
+			{By: "ductile", Bytes: 100}, {By: "heavy", Bytes: 101, Note: "It has more."}, {By: "light", Bytes: 40, Note: "It has less."}, {By: "lighter", Bytes: 20},
+		}}},
 	}
 	var b strings.Builder
 	r.faster(&b)
-	assert.Equal(t, "- slower: 1.25 to 3.00 of quick (2 × 1, 2 × 16). It does less.\n- keys: 2.00 of map (10). It does less.\n"+
-		"- Not in every run, so perhaps not: equal: 1.10 of like (2 × 1).\n\n", b.String())
+	assert.Equal(t, "- slower: 1.25 to 3.00 times quick's (2 × 1, 2 × 16). It does less.\n- keys: 2.00 times map's (10 keys). It does less.\n"+
+		"- size: 2.50 times light's (bytes). It has less.\n- size: 5.00 times lighter's (bytes). As it is made.\n"+
+		"- Not in every run, so perhaps not: equal: 1.10 times like's (2 × 1).\n\n", b.String())
 
 	b.Reset()
 	(&Report{}).faster(&b)
@@ -169,11 +232,13 @@ func TestTableIsAligned(t *testing.T) {
 func TestWrap(t *testing.T) {
 	long := strings.Repeat("é", 30)
 	for text, want := range map[string]string{
-		"a":     "a\n",
-		"- a b": "- a b\n",
+		"a":       "a\n",
+		"- a b":   "- a b\n",
+		"  - a b": "  - a b\n",
 		strings.Join([]string{long, long, long, "1234567"}, " "):     long + " " + long + " " + long + " 1234567\n",
 		strings.Join([]string{long, long, long, "12345678"}, " "):    long + " " + long + " " + long + "\n12345678\n",
 		strings.Join([]string{"-", long, long, long, "123456"}, " "): "- " + long + " " + long + " " + long + "\n  123456\n",
+		strings.Join([]string{"  -", long, long, long, "1234"}, " "): "  - " + long + " " + long + " " + long + "\n    1234\n",
 	} {
 		var b strings.Builder
 		wrap(&b, text)

@@ -51,5 +51,6 @@ func TestRatioIsOfEachRun(t *testing.T) {
 		return runs
 	}
 	assert.Equal(t, Spread{0.5, 0.1, 3}, ratio(cost(10, 10, 90), cost(100, 20, 30)))
-	assert.Equal(t, Cost{By: "x", Nanoseconds: Spread{20, 10, 90}, Allocs: 90, Bytes: 180}, total("x", cost(10, 90, 20)))
+	assert.Equal(t, Cost{By: "x", Settings: "y", Nanoseconds: Spread{20, 10, 90}, Allocs: 90, Bytes: 180},
+		total(benchmarks.Side{By: "x", Settings: "y"}, cost(10, 90, 20)))
 }

@@ -15,10 +15,19 @@ type Weight struct {
 
 // An Object is one side of a weight.
 type Object struct {
-	By    string `json:"by"`
-	Bytes uint64 `json:"bytes"`
-	Of    int    `json:"of"` // how many there were
-	Note  string `json:"note,omitempty"`
+	By       string `json:"by"`
+	Settings string `json:"settings"`
+	Bytes    uint64 `json:"bytes"`
+	Of       int    `json:"of"` // how many there were
+	Note     string `json:"note,omitempty"`
+}
+
+// noteOf returns what an object leaves out or has besides, or what there is to say of all.
+func (w Weight) noteOf(o Object) string {
+	if o.Note != "" {
+		return o.Note
+	}
+	return w.Note
 }
 
 // weigh weighs all sides.
@@ -29,7 +38,7 @@ func weigh(w benchmarks.Weight) Weight {
 		if many == 0 {
 			many = w.Many
 		}
-		r.Objects = append(r.Objects, Object{By: o.By, Bytes: benchmarks.Weigh(o.Make, many), Of: many, Note: o.Note})
+		r.Objects = append(r.Objects, Object{By: o.By, Settings: o.Settings, Bytes: benchmarks.Weigh(o.Make, many), Of: many, Note: o.Note})
 	}
 	r.Verdict = judge(float64(r.Objects[0].Bytes), float64(w.Gate), float64(w.Goal))
 	return r

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/benchmarks/drawing"
 	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/retry"
 )
@@ -33,7 +34,7 @@ var retryAmplification = Experiment{
 		"default: retry.New() as it is: waits, and the pipeline's budget of a fifth and 1 a second besides. Not judged: for the floor.",
 		"failsafe-go: WithMaxAttempts(3), and WithBudget of rate 0.1 and no minimum. A layer of it does not repeat what another in the same",
 		"  process gave up for want of budget; between hosts it cannot know. Ours repeats it in both cases.",
-		"retryablehttp: RetryMax 2 and no wait, over transports in memory; it has no budget.",
+		"go-retryablehttp: RetryMax 2 and no wait, over transports in memory; it has no budget.",
 	},
 	Seeds: amplificationSeeds,
 	Run:   func(l *Lab) *Findings { return amplify(l, amplificationSeeds, 0.1) },
@@ -138,7 +139,7 @@ func nests(share float64) []nest {
 		}, false},
 		{failsafeGo, "budget", theirs, true},
 		{failsafeGo, "budget, between hosts", func() layer { return overWire(theirs()) }, true},
-		{"retryablehttp 0.7.8", "unbounded", throughRetryable, false},
+		{retryableHTTP, "unbounded", throughRetryable, false},
 	}
 }
 
@@ -170,10 +171,10 @@ func amplified(seed uint64, n nest, depth int) float64 {
 
 func amplify(l *Lab, n int, share float64) *Findings {
 	f := new(Findings)
-	p := Plot{
+	p := Plot{Chart: drawing.Chart{
 		Title: "Calls of a dependency that is down, for one call of the top", X: "layers that make 3 attempts each", Y: "calls of the dependency",
-		LogY: true,
-	}
+		LogY: true, Dots: true,
+	}}
 	for _, base := range []float64{3, 1.1} {
 		line := Line{Name: fmt.Sprintf("%v to the power of layers", base), Reference: true}
 		for _, depth := range depths {
@@ -194,6 +195,7 @@ func amplify(l *Lab, n int, share float64) *Findings {
 			p.Lines = append(p.Lines, line)
 		}
 	}
+	f.lacks(retryableHTTP, "budget")
 	f.Plots = []Plot{p}
 	return f
 }

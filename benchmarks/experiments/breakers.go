@@ -32,7 +32,7 @@ func (k breakerKind) String() string {
 
 // breakerKinds are ours with options (the defaults, but in tests), and the peers'.
 func breakerKinds(options []breaker.Option) []breakerKind {
-	const gobreakerVersion, failsafeVersion = "gobreaker 2.4.0", "failsafe-go 0.9.8"
+	const gobreakerVersion = "gobreaker 2.4.0"
 	alike := func(c gobreaker.Counts) bool {
 		if c.Requests >= 20 {
 			return c.TotalFailures*2 >= c.Requests
@@ -49,8 +49,8 @@ func breakerKinds(options []breaker.Option) []breakerKind {
 		{gobreakerVersion, "as ductile", gobreakerOf(gobreaker.Settings{
 			MaxRequests: 5, Interval: 10 * time.Second, BucketPeriod: time.Second, Timeout: 5 * time.Second, ReadyToTrip: alike,
 		})},
-		{failsafeVersion, "default", func(uint64) breakerClient { return failsafeBreaker{circuitbreaker.NewWithDefaults[any]()} }},
-		{failsafeVersion, "as ductile", func(uint64) breakerClient {
+		{failsafeGo, "default", func(uint64) breakerClient { return failsafeBreaker{circuitbreaker.NewWithDefaults[any]()} }},
+		{failsafeGo, "as ductile", func(uint64) breakerClient {
 			return failsafeBreaker{circuitbreaker.NewBuilder[any]().WithFailureRateThreshold(0.5, 20, 10*time.Second).
 				WithSuccessThresholdRatio(3, 5).WithDelay(5 * time.Second).Build()}
 		}},

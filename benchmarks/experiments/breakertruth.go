@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ductile-go/ductile/benchmarks/drawing"
 	"github.com/ductile-go/ductile/breaker"
 )
 
@@ -14,13 +15,15 @@ var breakerTruth = Experiment{
 	Source: "closed forms: runs of failures (de Moivre, 1738; Feller, vol. 1, XIII.7), binomial tails in a union bound, renewals",
 	Setup: []string{
 		"Calls of no duration, at random times (Poisson), from 0.3 to 5,000 a second. Every breaker meets the same calls and failures.",
-		"ductile: breaker.New() in a pipeline. gobreaker: default (more than 5 failures in a row, 60 s, 1 probe); its example (0.6 of >= 3,",
-		"counted since it closed); as ductile (Interval 10 s, BucketPeriod 1 s, half of >= 20 or else 5 in a row, 5 s, 5 probes).",
+		"ductile: breaker.New() in a pipeline (half of >= 20 in 10 s, or else 5 in a row; open for 5 s, doubling to 10 s).",
+		"gobreaker: default (more than 5 failures in a row, 60 s, 1 probe); its example (0.6 of >= 3, counted since it closed);",
+		"as ductile (Interval 10 s, BucketPeriod 1 s, half of >= 20 or else 5 in a row, 5 s, 5 probes: any that fails opens it, of ours 3 of 5).",
 		"failsafe-go: default (one failure, 1 min); as ductile: FailureRateThreshold(0.5, 20, 10 s), delay 5 s, 3 successes of 5 probes;",
 		"failures in a row besides are more than it can. hystrix-go is left out: it counts on goroutines that never end, so it cannot run in virtual time.",
 		"False trips: 10 % fail. Runs of 1 h up to 50/s, 2 min at 500/s, 12 s at 5,000/s. Refused: 30 % fail, 1 h up to 5/s, then 2 min.",
 		"Burst: 12 s of health (and up to 1 s), then 100 failures in 10 ms among the usual calls; the n-th comes after n · 0.1 ms.",
 		"Death: 20 s of health (and up to 1 s), then all fail for 60 s to 120 s. No time to recover is measured at 5,000/s.",
+		"  When it ends is spread evenly over the seeds, so that intervals are rather too wide.",
 	},
 	Seeds: breakerSeeds,
 	Run:   func(l *Lab) *Findings { return tellTruth(l) },
@@ -35,10 +38,10 @@ func tellTruth(l *Lab, options ...breaker.Option) *Findings {
 	f := new(Findings)
 	kinds := slices.DeleteFunc(breakerKinds(options), func(k breakerKind) bool { return !l.meets(k.who) })
 	plot := func(name, title, y string) Plot {
-		return Plot{Name: name, Title: title, X: "calls a second", Y: y, LogX: true, Lines: linesOf(kinds)}
+		return Plot{name, drawing.Chart{Title: title, X: "calls (1/s)", Y: y, LogX: true, Dots: true, Lines: linesOf(kinds)}}
 	}
 	refused := plot("refused", "What breakers refuse of a dependency that answers 70 %", "calls refused (%)")
-	death := plot("death", "Time to open when the dependency dies", "seconds")
+	death := plot("death", "Time to open when the dependency dies", "time to open (s)")
 	death.LogY = true
 	for _, rate := range breakerRates {
 		judgeChance(l, f, kinds, rate)
@@ -80,7 +83,7 @@ func linesOf(kinds []breakerKind) []Line {
 	return lines
 }
 
-func (l *Line) add(x, y float64) { l.X, l.Y = append(l.X, x), append(l.Y, y) }
+func addTo(l *Line, x, y float64) { l.X, l.Y = append(l.X, x), append(l.Y, y) }
 
 // at is a rate in words.
 func at(rate float64, what string) string { return fmt.Sprintf("%v/s, %s", rate, what) }

@@ -111,6 +111,6 @@ func judgeRefusals(l *Lab, f *Findings, kinds []breakerKind, rate float64, p *Pl
 			}
 			f.between(k.String(), what, got, 0, most, "stated")
 		}
-		p.Lines[i].add(rate, got.Mean)
+		addTo(&p.Lines[i], rate, got.Mean)
 	}
 }

@@ -130,7 +130,7 @@ func judgeDeath(l *Lab, f *Findings, kinds []breakerKind, rate float64, p *Plot)
 		took := over(opened, func(o fate) float64 { return o.opened })
 		back := over(opened, func(o fate) float64 { return o.back })
 		if len(opened) > 0 {
-			p.Lines[i].add(rate, took.Mean)
+			addTo(&p.Lines[i], rate, took.Mean)
 		}
 		opens, goes, recovers := at(rate, "seconds to open"), at(rate, "calls that go in 60 s of death"), at(rate, "seconds to recover")
 		switch {

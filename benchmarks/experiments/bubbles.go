@@ -15,9 +15,10 @@ import (
 func (l *Lab) examine(e Experiment) *Findings {
 	begin := time.Now()
 	l.say("%s: %s …\n", e.Name, e.Title)
+	l.used = 0
 	f := e.Run(l)
 	f.Took = time.Since(begin)
-	f.Seeds = [2]uint64{l.first, l.first + uint64(e.Seeds) - 1}
+	f.Seeds = [2]uint64{l.first, l.first + uint64(max(l.used, e.Seeds)) - 1}
 	return f
 }
 
@@ -27,6 +28,7 @@ func (l *Lab) say(format string, a ...any) { fmt.Fprintf(l.progress, format, a..
 // order of the seeds.
 func seeds[T any](l *Lab, what string, n int, f func(seed uint64) T) []T {
 	n /= max(l.thin, 1)
+	l.used = max(l.used, n)
 	out := make([]T, n)
 	var done atomic.Int64
 	begin := time.Now()

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/benchmarks/drawing"
 	"github.com/ductile-go/ductile/bulkhead"
 )
 
@@ -142,7 +143,9 @@ func (o office) tolerance(calls int) float64 {
 // runErlang compares offices with so many seeds, and a limit that is so much wrong.
 func runErlang(l *Lab, n, wrong int) *Findings {
 	f := new(Findings)
-	p := Plot{Title: "Calls refused by a bulkhead of 10, under load that comes at random", X: "load: calls in flight, were none refused", Y: "share refused"}
+	p := Plot{Chart: drawing.Chart{
+		Title: "Calls refused by a bulkhead of 10, under load that comes at random", X: "load: calls in flight, were none refused", Y: "share refused", Dots: true,
+	}}
 	formula := Line{Name: "Erlang's formula B", Reference: true}
 	for load := 1.0; load <= 20; load += 0.25 {
 		formula.X, formula.Y = append(formula.X, load), append(formula.Y, erlangB(load, 10))

@@ -44,10 +44,21 @@ func student(freedom int) float64 {
 
 // String returns the mean and the margin.
 func (e Estimate) String() string {
+	if e.N == 0 {
+		return "none"
+	}
 	if e.Margin <= 1e-9*math.Abs(e.Mean) { // all the same, but for rounding
 		return number(e.Mean)
 	}
 	return fmt.Sprintf("%s ± %s", number(e.Mean), strconv.FormatFloat(e.Margin, 'g', 2, 64))
+}
+
+// seeds says of how many seeds it is: those that had the thing to measure.
+func (e Estimate) seeds() string {
+	if e.N == 0 {
+		return "–"
+	}
+	return strconv.Itoa(e.N)
 }
 
 // number returns a number as people read it.

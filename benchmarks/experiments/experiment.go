@@ -30,7 +30,7 @@ type Findings struct {
 type Result struct {
 	What      string   // of what, and whose: "full jitter, calls"
 	Who       string   // "ductile", or a peer with its version
-	Got       Estimate //
+	Got       Estimate // of no run where there is nothing of the kind
 	Reference string   // the value as it is compared, in words: "793", "at most 1.61", "none" where there is nothing to compare with
 	From      string   // where the reference comes from: published, derived, rerun
 	Within    string   // the tolerance in words; empty where nothing is judged
@@ -91,6 +91,11 @@ func (f *Findings) compares(who, what string, got Estimate, reference, from stri
 	f.Results = append(f.Results, Result{What: what, Who: who, Got: got, Reference: reference, From: from})
 }
 
+// lacks adds that a peer has nothing of the kind.
+func (f *Findings) lacks(who, what string) {
+	f.Results = append(f.Results, Result{What: what, Who: who, Reference: "–"})
+}
+
 // orders adds a claim about an order.
 func (f *Findings) orders(what string, passed bool) {
 	f.Orders = append(f.Orders, Order{what, passed})
@@ -104,6 +109,7 @@ type Lab struct {
 	progress io.Writer
 	thin     int  // of tests: only one of so many seeds
 	alone    bool // of tests: without the peers
+	used     int  // how many seeds the part with the most has used
 }
 
 // meets reports whether a contestant is to be examined.

@@ -12,6 +12,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"testing"
@@ -34,12 +35,16 @@ func main() {
 	os.Args = os.Args[:1] // the rest was ours
 	all := func(string, string) (bool, error) { return true, nil }
 	testing.Main(all, []testing.InternalTest{{Name: "experiments", F: func(t *testing.T) {
-		os.Exit(run(&Lab{t: t, first: *first, plots: *plots, progress: os.Stderr}, wanted))
+		os.Exit(run(os.Stdout, &Lab{t: t, first: *first, plots: *plots, progress: os.Stderr}, experiments, wanted))
 	}}}, nil, nil)
 }
 
-// run runs what is wanted, and returns the code to exit with.
-func run(lab *Lab, wanted *regexp.Regexp) int {
+// run runs what is wanted, and returns the code to exit with: 1 if an experiment fails, and 2 if it cannot do what it is asked for.
+func run(out io.Writer, lab *Lab, experiments []Experiment, wanted *regexp.Regexp) int {
+	if err := lab.makeRoom(); err != nil {
+		fmt.Fprintln(lab.progress, err)
+		return 2
+	}
 	ran, failed := 0, 0
 	begin := time.Now()
 	for _, e := range experiments {
@@ -48,26 +53,26 @@ func run(lab *Lab, wanted *regexp.Regexp) int {
 		}
 		ran++
 		f := lab.examine(e)
-		tell(os.Stdout, e, f)
+		tell(out, e, f)
 		if f.failed() {
 			failed++
 		}
 		if lab.plots != "" {
 			if err := f.draw(lab.plots, e.Name); err != nil {
-				fmt.Fprintln(os.Stderr, err)
+				fmt.Fprintln(lab.progress, err)
 				return 2
 			}
 		}
 	}
 	switch {
 	case ran == 0:
-		fmt.Fprintln(os.Stderr, "no experiment's name matches")
+		fmt.Fprintln(lab.progress, "no experiment's name matches")
 		return 2
 	case failed > 0:
-		fmt.Printf("%d of %d experiments FAILED, in %v\n", failed, ran, time.Since(begin).Round(time.Second))
+		fmt.Fprintf(out, "%d of %d experiments FAILED, in %v\n", failed, ran, time.Since(begin).Round(time.Second))
 		return 1
 	default:
-		fmt.Printf("all %d experiments came out as they should, in %v\n", ran, time.Since(begin).Round(time.Second))
+		fmt.Fprintf(out, "all %d experiments came out as they should, in %v\n", ran, time.Since(begin).Round(time.Second))
 		return 0
 	}
 }

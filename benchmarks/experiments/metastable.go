@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ductile-go/ductile/benchmarks/drawing"
 	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/retry"
 	failsafebudget "github.com/failsafe-go/failsafe-go/budget"
@@ -21,8 +22,9 @@ var metastableFailure = Experiment{
 		"The source's spike is 80/s. Its own simulator, rerun with 400 seeds, then recovers in 26 % of the runs, and at 100/s in none of 400:",
 		"so the source's spike checks the model here, and one of 100/s the policies.",
 		"naive: retry.Attempts(3), Constant(0), budget.Unlimited(). default: retry.New(). backoff alone: retry.New() with budget.Unlimited().",
-		"failsafe-go: its default retry (3 attempts, no wait), without a budget and with its default one (20 %, at least 3 at once), and",
-		"that budget with the backoff of ours (100 ms to 5 s, jitter factor 0.5, its way to say it). Timeouts of 3 s inside, for all.",
+		"  The default is 3 attempts, full jitter under 100 ms to 5 s, and a budget of a fifth of the attempts in 10 s and 1 a second.",
+		"failsafe-go: its default retry (3 attempts, no wait), without a budget and with its default one (20 % of what is in flight, at least 3), and",
+		"  that budget with the backoff of ours, as it says it: 50 ms to 2.5 s, jitter factor 1. Timeouts of 3 s inside, for all.",
 	},
 	Seeds: metastableSeeds,
 	Run:   func(l *Lab) *Findings { return compareAfterSpike(l) },
@@ -48,7 +50,6 @@ func compareAfterSpike(l *Lab, options ...retry.Option) *Findings {
 		who, name string
 		client    func(seed uint64) metastableClient
 	}
-	const failsafeVersion = "failsafe-go 0.9.8"
 	none := contestant{"ductile", "no retry", ductileRetrying(retry.Attempts(1))}
 	naive := contestant{"ductile", "naive", ductileRetrying(retry.Attempts(3), retry.Constant(0), retry.Budget(budget.Unlimited()))}
 	usual := contestant{"ductile", "default", ductileRetrying(options...)}
@@ -69,13 +70,16 @@ func compareAfterSpike(l *Lab, options ...retry.Option) *Findings {
 	runs = collapses(usual, 80, metastableSeeds)
 	f.between(usual.who, "80/s, default: runs that recover, %", back(runs), 100, 100, "stated")
 
-	plot := Plot{Title: "A spike of 5 s: who comes back?", X: "time (s)", Y: "calls answered in time (1/s)", Marks: spikeMarks()}
-	load := Plot{Name: "load", Title: "What the server was asked for", X: "time (s)", Y: "attempts (1/s)", Marks: spikeMarks()}
+	picture := func(name, title, y string) Plot {
+		return Plot{name, drawing.Chart{Title: title, X: "time (s)", Y: y, Marks: []Mark{{X: spikeBegins}, {X: spikeEnds, Name: "the spike is over"}}}}
+	}
+	plot := picture("", "A spike of 5 s: who comes back?", "calls answered in time (1/s)")
+	load := picture("load", "A spike of 5 s: what the server is asked for", "attempts (1/s)")
 	for _, c := range []contestant{
-		none, naive, {"ductile", "backoff alone", ductileRetrying(retry.Budget(budget.Unlimited()))}, usual,
-		{failsafeVersion, "default", failsafeRetrying(false, nil)},
-		{failsafeVersion, "budget", failsafeRetrying(false, failsafebudget.New)},
-		{failsafeVersion, "backoff and budget", failsafeRetrying(true, failsafebudget.New)},
+		usual, none, naive, {"ductile", "backoff alone", ductileRetrying(retry.Budget(budget.Unlimited()))},
+		{failsafeGo, "default", failsafeRetrying(false, nil)},
+		{failsafeGo, "budget", failsafeRetrying(false, failsafebudget.New)},
+		{failsafeGo, "backoff and budget", failsafeRetrying(true, failsafebudget.New)},
 	} {
 		if !l.meets(c.who) {
 			continue
@@ -105,13 +109,15 @@ func compareAfterSpike(l *Lab, options ...retry.Option) *Findings {
 		}
 		f.reports(c.who, what+"attempts in the worst second", over(runs, func(c collapse) float64 { return highest(c.attempts[:]) }))
 		name := c.who + ", " + c.name
+		if c.name == none.name {
+			name = none.name
+		}
 		if c.name != "backoff and budget" && c.name != "backoff alone" { // their lines are those of the budget, and of the naive
 			plot.Lines = append(plot.Lines, overTime(name, c.name == none.name, runs, func(c collapse) []float64 { return c.answered[:95] }))
 			load.Lines = append(load.Lines, overTime(name, c.name == none.name, runs, func(c collapse) []float64 { return c.attempts[:95] }))
 		}
 	}
+	f.lacks(retryableHTTP, "budget")
 	f.Plots = []Plot{plot, load}
 	return f
 }
-
-func spikeMarks() []Mark { return []Mark{{spikeBegins, ""}, {spikeEnds, "the spike is over"}} }

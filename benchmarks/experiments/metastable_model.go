@@ -33,7 +33,7 @@ func failsafeRetrying(backoff bool, bounded func() failsafebudget.Budget) func(s
 	return func(uint64) metastableClient {
 		b := retrypolicy.NewBuilder[any]()
 		if backoff {
-			b = b.WithBackoff(100*time.Millisecond, 5*time.Second).WithJitterFactor(0.5)
+			b = b.WithBackoff(50*time.Millisecond, 2500*time.Millisecond).WithJitterFactor(1)
 		}
 		if bounded != nil {
 			b = b.WithBudget(bounded())

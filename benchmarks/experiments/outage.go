@@ -7,7 +7,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ductile-go/ductile/benchmarks/drawing"
 	"github.com/ductile-go/ductile/standard"
+	failsafebulkhead "github.com/failsafe-go/failsafe-go/bulkhead"
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
 // wholeOutage is an outage from its first signs to the day after.
@@ -19,11 +22,16 @@ var wholeOutage = Experiment{
 		"100 calls a second (Poisson), whose callers wait for 10 s. A dependency of 40 workers, each call 40 ms (median; p99 200 ms, lognormal),",
 		"a queue of 128, and an error at once above it. It works on for callers who have left. 60 s each: healthy; 15 % of the attempts fail;",
 		"a tenth of the attempts take 2 s longer; dead (an error in 1 ms); back, with cold caches: 5 times slower, falling to 1 within 20 s.",
-		"ductile: standard.Client as it is (30 s > 3 attempts > breaker > bulkhead 256 > 9 s). bare: no client at all.",
-		"failsafe-go 0.9.8: timeout 30 s > retry (3 attempts, 100 ms to 5 s, jitter factor 0.5, default budget) > breaker (0.5, 20, 10 s;",
-		"3 of 5; delay 5 s) > bulkhead 256 > timeout 9 s. go-retryablehttp 0.7.8: defaults (5 attempts, 1 s doubling to 30 s), over an",
-		"http.RoundTripper that asks the same dependency. aponysus/recourse could not be had. A second has recovered when it and all after",
-		"it, with the two next to each, answer 95 % of their calls.",
+		"ductile: standard.Client as it is: timeout 30 s > retry (3 attempts, full jitter under 100 ms to 5 s; budget: a fifth of the attempts in",
+		"  10 s, and 1 a second) > breaker (half of >= 20 in 10 s, or 5 in a row; open for 5 s, doubling to 10 s; 5 probes) > bulkhead 256 > timeout 9 s.",
+		"failsafe-go 0.9.8: the same order, which its documentation recommends: timeout 30 s > retry (3 attempts, WithBackoff(50 ms, 2.5 s) and",
+		"  WithJitterFactor(1), which is full jitter under 100 ms to 5 s; default budget: a fifth of what is in flight, at least 3) > breaker",
+		"  (0.5 of >= 20 in 10 s; delay 5 s; 3 of 5 probes) > bulkhead 256 > timeout 9 s. Its retry repeats any error, those of its own breaker and",
+		"  bulkhead, too; it runs so, and besides with AbortOnErrors(circuitbreaker.ErrOpen, bulkhead.ErrFull): \"refusals end it\".",
+		"go-retryablehttp 0.7.8: defaults (5 attempts, 1 s doubling to 30 s, no jitter), over an http.RoundTripper that asks the same dependency.",
+		"bare: no client at all. aponysus/recourse, whose defaults were to be here, cannot be had: the module proxy refuses it (403).",
+		"A second has recovered when it and all after it, with the two next to each, answer 95 % of their calls. It is dead for 60 s",
+		"in each run, so that when a breaker's next probe is due after it is partly chance of the settings: the experiment breaker varies it.",
 	},
 	Seeds: outageSeeds,
 	Run:   func(l *Lab) *Findings { return surviveOutage(l) },
@@ -47,7 +55,9 @@ const (
 )
 
 func outageMarks() []Mark {
-	return []Mark{{0, "healthy"}, {60, "15 % fail"}, {120, "10 % slow"}, {180, "dead"}, {240, "back, cold"}}
+	return []Mark{
+		{X: 0, Name: "healthy"}, {X: 60, Name: "15 % fail"}, {X: 120, Name: "10 % slow"}, {X: 180, Name: "dead"}, {X: 240, Name: "back, cold"},
+	}
 }
 
 // An ordeal is what came of one run, by the second in which a call began or an attempt was made.
@@ -59,15 +69,19 @@ type ordeal struct {
 // surviveOutage judges a client of ours with options. There are none but in tests.
 func surviveOutage(l *Lab, options ...standard.Option) *Findings {
 	f := new(Findings)
-	goodput := Plot{Title: "A dependency ails, dies and comes back", X: "time (s)", Y: "calls answered within 10 s (%)", Marks: outageMarks()}
-	load := Plot{Name: "load", Title: "What it is asked for meanwhile", X: "time (s)", Y: "attempts (1/s)", Marks: outageMarks()}
+	picture := func(name, title, y string) Plot {
+		return Plot{name, drawing.Chart{Title: title, X: "time (s)", Y: y, Marks: outageMarks()}}
+	}
+	goodput := picture("", "A dependency ails, dies and comes back: what callers get", "calls answered within 10 s (%)")
+	load := picture("load", "A dependency ails, dies and comes back: what it is asked for", "attempts (1/s)")
 	for _, c := range []struct {
 		who  string
 		make func(seed uint64, ask asking) asking
 	}{
 		{"ductile", func(seed uint64, ask asking) asking { return ductileAsking(seed, ask, options...) }},
-		{"failsafe-go 0.9.8", failsafeAsking},
-		{"go-retryablehttp 0.7.8", retryableAsking},
+		{failsafeGo, failsafeAsking()},
+		{failsafeGo + ", refusals end it", failsafeAsking(circuitbreaker.ErrOpen, failsafebulkhead.ErrFull)},
+		{retryableHTTP, retryableAsking},
 		{"bare", func(_ uint64, ask asking) asking { return ask }},
 	} {
 		if !l.meets(c.who) {

@@ -124,19 +124,21 @@ var (
 	_ interface{ DrawFrom(rand.Source) } = (*breaker.Breaker)(nil)
 )
 
-// failsafeAsking asks by failsafe-go's form of a standard.Client.
-func failsafeAsking(_ uint64, ask asking) asking {
-	e := failsafe.With[any](
-		failsafetimeout.New[any](30*time.Second),
-		retrypolicy.NewBuilder[any]().WithMaxAttempts(3).WithBackoff(100*time.Millisecond, 5*time.Second).WithJitterFactor(0.5).
-			WithBudget(failsafebudget.New()).Build(),
-		circuitbreaker.NewBuilder[any]().WithFailureRateThreshold(0.5, 20, 10*time.Second).WithSuccessThresholdRatio(3, 5).
-			WithDelay(5*time.Second).Build(),
-		failsafebulkhead.New[any](256),
-		failsafetimeout.New[any](9*time.Second),
-	)
-	return func(ctx context.Context) error {
-		return e.WithContext(ctx).RunWithExecution(func(x failsafe.Execution[any]) error { return ask(x.Context()) })
+// failsafeAsking asks by failsafe-go's form of a standard.Client, whose retry gives up at some errors.
+func failsafeAsking(final ...error) func(uint64, asking) asking {
+	return func(_ uint64, ask asking) asking {
+		e := failsafe.With[any](
+			failsafetimeout.New[any](30*time.Second),
+			retrypolicy.NewBuilder[any]().WithMaxAttempts(3).WithBackoff(50*time.Millisecond, 2500*time.Millisecond).WithJitterFactor(1).
+				WithBudget(failsafebudget.New()).AbortOnErrors(final...).Build(),
+			circuitbreaker.NewBuilder[any]().WithFailureRateThreshold(0.5, 20, 10*time.Second).WithSuccessThresholdRatio(3, 5).
+				WithDelay(5*time.Second).Build(),
+			failsafebulkhead.New[any](256),
+			failsafetimeout.New[any](9*time.Second),
+		)
+		return func(ctx context.Context) error {
+			return e.WithContext(ctx).RunWithExecution(func(x failsafe.Execution[any]) error { return ask(x.Context()) })
+		}
 	}
 }
 

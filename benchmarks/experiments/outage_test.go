@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ductile-go/ductile/breaker"
 	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/retry"
 	"github.com/ductile-go/ductile/standard"
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestStandardClientSurvivesAnOutage(t *testing.T) {
@@ -35,6 +39,23 @@ func TestClientsThatDoNotSurviveAnOutage(t *testing.T) {
 			for _, what := range wrong.misses {
 				assert.Contains(t, failed, what)
 			}
+		})
+	}
+}
+
+// There are two lines of failsafe-go, for its retry repeats what its own breaker refuses unless it is told not to.
+func TestFailsafeRepeatsRefusalsUnlessToldNotTo(t *testing.T) {
+	for name, told := range map[string][]error{"as it comes": nil, "refusals end it": {circuitbreaker.ErrOpen}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ask := failsafeAsking(told...)(1, func(context.Context) error { return errFault })
+				for range 20 {
+					_ = ask(t.Context()) // until it is open
+				}
+				begin := time.Now()
+				require.ErrorIs(t, ask(t.Context()), circuitbreaker.ErrOpen)
+				assert.Equal(t, told == nil, time.Since(begin) > 0, "it has waited to try again")
+			})
 		})
 	}
 }

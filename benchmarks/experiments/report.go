@@ -15,13 +15,13 @@ func tell(w io.Writer, e Experiment, f *Findings) {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
 	fmt.Fprintf(w, "  seeds %d to %d, %v\n\n", f.Seeds[0], f.Seeds[1], f.Took.Round(100*time.Millisecond))
-	rows := [][]string{{"who", "what", "measured (95 %)", "reference", "from", "within", ""}}
+	rows := [][]string{{"who", "what", "measured (95 %)", "seeds", "reference", "from", "within", ""}}
 	for _, r := range f.Results {
 		verdict := ""
 		if r.Within != "" {
 			verdict = word(r.Passed)
 		}
-		rows = append(rows, []string{r.Who, r.What, r.Got.String(), r.Reference, r.From, r.Within, verdict})
+		rows = append(rows, []string{r.Who, r.What, r.Got.String(), r.Got.seeds(), r.Reference, r.From, r.Within, verdict})
 	}
 	columns(w, rows)
 	for _, o := range f.Orders {

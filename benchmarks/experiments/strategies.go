@@ -44,8 +44,9 @@ var retryStrategies = Experiment{
 const strategiesSeeds = 20
 
 const (
-	failsafeGo = "failsafe-go 0.9.8"
-	unbound    = 3 // retries
+	failsafeGo    = "failsafe-go 0.9.8"
+	retryableHTTP = "go-retryablehttp 0.7.8"
+	unbound       = 3 // retries
 )
 
 // repeated is what came of one run: shares of the calls.

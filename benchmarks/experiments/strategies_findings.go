@@ -1,5 +1,7 @@
 package main
 
+import "github.com/ductile-go/ductile/benchmarks/drawing"
+
 // strategyOrders adds what holds between strategies.
 func (f *Findings) strategyOrders(all []series) {
 	at := func(name string, of func(series) []Estimate, rate float64) float64 {
@@ -28,8 +30,11 @@ func (f *Findings) strategyOrders(all []series) {
 
 // strategyPlots draws success and load over the rate of failure.
 func strategyPlots(all []series) []Plot {
-	success := Plot{Name: "success", Title: "Calls answered while a dependency fails", X: "share of attempts that fail", Y: "share of calls answered"}
-	load := Plot{Name: "load", Title: "Load on a dependency that fails", X: "share of attempts that fail", Y: "attempts for each call"}
+	plot := func(name, title, y string) Plot {
+		return Plot{name, drawing.Chart{Title: title, X: "share of attempts that fail", Y: y}}
+	}
+	success := plot("success", "Calls answered while a dependency fails", "share of calls answered")
+	load := plot("load", "Load on a dependency that fails", "attempts for each call")
 	means := func(of []Estimate) (means []float64) {
 		for _, e := range of {
 			means = append(means, e.Mean)
@@ -37,9 +42,9 @@ func strategyPlots(all []series) []Plot {
 		return means
 	}
 	names := map[string]string{
-		"ductile budget": "budget, ductile", "ductile retry breaker": "breaker of retries, ductile", "ductile breaker": "breaker, ductile",
-		failsafeGo + " budget": "budget each, failsafe-go", failsafeGo + " shared budget": "budget shared, failsafe-go",
-		failsafeGo + " breaker": "breaker, failsafe-go",
+		"ductile budget": "ductile: budget", "ductile retry breaker": "ductile: breaker of retries", "ductile breaker": "ductile: breaker",
+		failsafeGo + " budget": "failsafe-go: budget each", failsafeGo + " shared budget": "failsafe-go: budget shared",
+		failsafeGo + " breaker": "failsafe-go: breaker",
 	}
 	formula := [2]Line{{Name: "3 retries, formula", Reference: true}, {Name: "3 retries, formula", Reference: true}}
 	for i := range 101 {

@@ -13,6 +13,7 @@ import (
 	"github.com/failsafe-go/failsafe-go/hedgepolicy"
 
 	"github.com/ductile-go/ductile"
+	"github.com/ductile-go/ductile/benchmarks/drawing"
 	"github.com/ductile-go/ductile/budget"
 	"github.com/ductile-go/ductile/hedge"
 )
@@ -162,7 +163,7 @@ func (f *Findings) slowServers(l *Lab, n int, delay time.Duration) {
 			})
 			if h.name == "no hedge" {
 				exact := 1 - math.Pow(1-figure.rate, float64(figure.servers))
-				f.near(h.who, what, estimate(shares), exact, fmt.Sprintf("published: %v", figure.published), figure.within)
+				f.near(h.who, what, estimate(shares), exact, fmt.Sprintf("closed form; published: %v", figure.published), figure.within)
 			} else {
 				f.near(h.who, what, estimate(shares), figure.derived, "derived", 0.3)
 			}
@@ -172,7 +173,7 @@ func (f *Findings) slowServers(l *Lab, n int, delay time.Duration) {
 
 // bigTable is the benchmark of the source.
 func (f *Findings) bigTable(l *Lab, n int, delay time.Duration) {
-	p := Plot{Title: "Requests that need 100 answers", X: "time, ms", Y: "share that take longer", LogX: true, LogY: true}
+	p := Plot{Chart: drawing.Chart{Title: "Requests that need 100 answers", X: "time (ms)", Y: "share that take longer", LogX: true, LogY: true}}
 	for _, hedged := range []bool{false, true} {
 		line := Line{Name: "formula, no hedge", Reference: true}
 		if hedged {

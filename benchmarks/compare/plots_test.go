@@ -9,23 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// labels are those that an axis shows.
-func labels(d decades, low, high float64) (all []string) {
-	for _, tick := range d.Ticks(low, high) {
-		if tick.Label != "" {
-			all = append(all, tick.Label)
-		}
-	}
-	return all
-}
-
-func TestDecades(t *testing.T) {
-	assert.Equal(t, []string{"0.05", "0.1", "0.2", "0.5", "1", "2", "5"}, labels(decades{}, 0.04, 7))
-	assert.Equal(t, []string{"1", "10", "100", "1000", "10000", "100000"}, labels(decades{100_000}, 1, 3_000_000))
-	assert.Equal(t, []string{"2000", "5000"}, labels(decades{}, 1500, 7000))
-	assert.Equal(t, []string{"100"}, labels(decades{}, 100, 100))
-}
-
 // A report with a single figure, or none, can be drawn, too.
 func TestPlotsOfLittle(t *testing.T) {
 	one := Spread{1, 1, 1}
