@@ -15,7 +15,7 @@ import (
 // The error reaches, by errors.Is and errors.As, what fn returned last, and what the policies had to say: see [RejectedError],
 // [RetryError], [FallbackError], and the errors of the policies' own packages. A panic of fn passes through untouched.
 //
-// A call that succeeds at once allocates once for each timeout in p, and what a policy says of itself. A function that waits on its
+// A call that succeeds at once allocates once for each timeout in p, and otherwise nothing but what a policy's own documentation says. A function that waits on its
 // context, as net/http does, pays for a timer and a channel besides, as with context.WithTimeout.
 func Do[T any](ctx context.Context, p *Pipeline, fn func(context.Context) (T, error)) (T, error) {
 	if fn == nil {

@@ -41,9 +41,9 @@ func ExamplePipeline_Plan() {
 	// load in the long run, if all calls fail: 1.2 attempts for each call, and 1 a second besides
 }
 
-// The README shows the plan of its pipeline.
-func TestTheReadmeShowsThePlan(t *testing.T) {
-	page := string(readFile(t, "README.md"))
+// The page shows the plan of the README's pipeline.
+func TestThePageShowsThePlan(t *testing.T) {
+	page := string(readFile(t, "docs/tuning.md"))
 	example := string(readFile(t, "plan_example_test.go"))
 	_, example, _ = strings.Cut(example, "// Output:\n")
 	example, _, _ = strings.Cut(example, "}\n")
@@ -52,7 +52,7 @@ func TestTheReadmeShowsThePlan(t *testing.T) {
 		plan.WriteString(strings.TrimPrefix(line, "\t// "))
 	}
 	if !strings.Contains(page, "```text\n"+plan.String()+"```") {
-		t.Errorf("README.md does not show:\n%s", plan.String())
+		t.Errorf("docs/tuning.md does not show:\n%s", plan.String())
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ductile-go/ductile/telemetry"
 )
 
 // Whether the modules can be used from outside shows only outside: a workspace and a replace directive both hide a file that is
@@ -18,6 +20,13 @@ import (
 
 // release is the version that the sub-modules require of the root.
 const release = "v0.1.0"
+
+// What telemetry says of the library's version is the release's.
+func TestTheVersionIsTheRelease(t *testing.T) {
+	if "v"+telemetry.Version != release {
+		t.Errorf("telemetry.Version is %s, the release %s", telemetry.Version, release)
+	}
+}
 
 // released are the directories of the modules that get a tag, root first. examples and benchmarks never do.
 var released = []string{".", "ductilegrpc"}

@@ -12,7 +12,8 @@
 //	  │ succeed               up ▼  │ fail
 //	  └──────────────────── half-open
 //
-// All of its numbers can be tuned while it runs: see [Breaker.Update].
+// Unless told otherwise it opens where half of at least 20 calls in 10 s failed, or 5 in a row, for 5 s at first and 10 s at most, and
+// lets 5 probes in: see [New]. All of its numbers can be tuned while it runs: see [Breaker.Update].
 package breaker
 
 import (

@@ -26,8 +26,8 @@ type Policy struct {
 }
 
 // Value returns a fallback that answers with value, the same for every call: what it points to is shared. It answers calls that
-// return its type, or an interface that its type implements. The call's error is nil then: who must know that the answer is a
-// fallback's asks ductile.WithReport.
+// return its type, or an interface that its type implements; any other call of its pipeline is refused before it is made, with a
+// *ductile.MismatchError. The call's error is nil where it answers: who must know that the answer is a fallback's asks ductile.WithReport.
 func Value[V any](value V, options ...Option) *Policy {
 	return typed("answers with "+reflect.TypeFor[V]().String(), options, true, func(context.Context, error) (V, error) { return value, nil })
 }

@@ -40,7 +40,7 @@ func Transient(err error) error { return as(err, ClassTransient) }
 // Timeout marks err as a failure to answer in time.
 func Timeout(err error) error { return as(err, ClassTimeout) }
 
-// Ignore marks err as one that says nothing of the dependency's health.
+// Ignore marks err as one that says nothing of the dependency's health: it counts for nothing, is not repeated, and no fallback answers it.
 func Ignore(err error) error { return as(err, ClassIgnored) }
 
 // Overload marks err as the dependency's wish for less load. A retryAfter above zero is how long it asks to be left alone;

@@ -8,8 +8,8 @@
 //	})
 //	answer, err := ductile.Do(ctx, hosts.Get(host), call)
 //
-// Where keys come from outside, there may be any number of them, so there are never more pipelines than [Max]. One that was not used
-// for the time of [Idle] leaves; where there is no room for another, one that was not used lately leaves early. It takes with it what
+// Where keys come from outside, there may be any number of them, so there are never more pipelines than [Max], 1000 unless told otherwise. One that was not used
+// for the time of [Idle], 10 minutes, leaves; where there is no room for another, one that was not used lately leaves early. It takes with it what
 // its policies have learned. So a pipeline stays as long as one of its policies has something that must not be forgotten, or whoever
 // has many keys could have a new breaker, closed, for each call:
 //

@@ -5,12 +5,12 @@
 // is, outermost first,
 //
 //	timeout   30s         the whole call: longer than three attempts and their waits, shorter than people wait
-//	retry     3 attempts  enough for a blip, and bounded in an outage by a budget of a fifth of the calls
-//	breaker               at half of at least 20 calls in 10 s, or 5 failures in a row
+//	retry     3 attempts  enough for a blip, and bounded in an outage by a budget: a fifth of the first attempts, and 1 a second
+//	breaker               at half of at least 20 calls in 10 s, or 5 failed attempts in a row
 //	bulkhead  256         a fuse: a dependency that hangs takes so many goroutines, and not all
 //	timeout   9s          each attempt: three of them fit
 //
-// The order is the one that most libraries of this kind came to: the retry waits outside of the permit, the breaker hears of each attempt,
+// The order has its reasons: the retry waits outside of the permit, the breaker hears of each attempt,
 // and a refusal by the bulkhead is no failure to it. Every number is an option, and so is every option of the policies.
 package standard
 

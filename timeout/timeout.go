@@ -2,6 +2,7 @@
 //
 // A dependency that does not answer is worse than one that fails: callers wait, and with them their goroutines, connections and
 // callers in turn. A timeout around a retry limits the whole call; one inside it limits each attempt; most pipelines want both.
+// It waits for a function that does not heed its context, since it runs on the caller's goroutine; [Detached] does not.
 // [Policy.Update] changes the limit while calls go through it.
 package timeout
 

@@ -66,7 +66,7 @@ func shown(t *testing.T) (played []scene, said string, kept bool) {
 	return played, said, kept
 }
 
-// What the README shows.
+// What docs/telemetry.md shows.
 const everything = `
 stock                         ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━  720 ms  degraded
 ├ attempt 1                   ▒▒▒▒▒▒▒▒▒▒▒▒▒                   300 ms  timeout

@@ -52,6 +52,9 @@ func TestThePageIsTheProgram(t *testing.T) {
 			continue
 		}
 		language, code, _ := strings.Cut(block, "\n")
+		if strings.HasPrefix(code, "plan of ") {
+			continue // of the README's pipeline: a test of the root's holds it
+		}
 		seen[language]++
 		switch language {
 		case "go":
