@@ -24,6 +24,6 @@ type Absence struct{ Peer, Why string }
 
 // Absent are the peers that could not be had.
 var Absent = []Absence{
-	{"aponysus/recourse", "could not be had: the module proxy refuses it (403)"},
-	{"cep21/circuit v4", "could not be had: the module proxy refuses it (403)"},
+	{"aponysus/recourse", "could not be had: the module proxy answered 403"},
+	{"cep21/circuit v4", "could not be had: the module proxy answered 403"},
 }

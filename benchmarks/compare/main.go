@@ -16,14 +16,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/ductile-go/ductile/benchmarks"
 )
 
 func main() {
-	// A peer catches interrupts for the whole process, and takes its time. It writes, too.
-	signal.Reset(os.Interrupt)
-	benchmarks.Quiet()
+	endAtOnce()
+	benchmarks.Quiet() // a peer writes, unless it is told not to
 	o, err := parse(os.Args[1:], os.Stderr)
 	switch {
 	case err == flag.ErrHelp: //nolint:errorlint // it comes as it is
@@ -42,10 +42,24 @@ func main() {
 	}
 }
 
+// endAtOnce has the program end when it is told to. A peer catches signals for the whole process, from a goroutine that may begin at any time, and takes
+// seconds over them; who asks for them besides gets them, too.
+func endAtOnce() {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-told
+		os.Exit(130) // as of a program that was interrupted
+	}()
+}
+
 // run measures, prints, and returns how many gates are missed.
 func run(o options, out io.Writer, p *progress) (missed int, err error) {
 	if o.quick {
 		return guard(o, out, p)
+	}
+	if err := o.makeRoom(); err != nil {
+		return 0, err
 	}
 	r, err := measure(o, p)
 	if err != nil {

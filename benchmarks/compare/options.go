@@ -5,7 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,11 +36,11 @@ func parse(args []string, say io.Writer) (o options, err error) {
 	flags.SetOutput(say)
 	flags.IntVar(&o.runs, "runs", 10, "how often each side is measured")
 	flags.DurationVar(&o.about, "time", 100*time.Millisecond,
-		"how long each measurement of a path takes, about; those of crowds and growths take a fifth")
+		"how long each measurement of a path takes, about;\nthose of crowds and growths take a fifth")
 	goroutines := flags.String("goroutines", "1,16,256", "how many goroutines a crowd has; none where empty")
 	only := flags.String("path", "", "measure only what has a name that matches this regular expression")
 	flags.BoolVar(&o.check, "check", false, "exit with 1 where a gate is missed")
-	flags.BoolVar(&o.quick, "quick", false, "a guard against regressions: measure only what has a gate, shortly, and exit with 1 where it is missed by far")
+	flags.BoolVar(&o.quick, "quick", false, "a guard against regressions: measure only what has a gate, shortly,\nand exit with 1 where it is missed by far")
 	flags.StringVar(&o.json, "json", "", "write all figures to this file")
 	flags.StringVar(&o.plots, "plots", "", "draw plots into this directory")
 	if err := flags.Parse(args); err != nil {
@@ -46,7 +48,9 @@ func parse(args []string, say io.Writer) (o options, err error) {
 	}
 	o.goroutines, err = numbers(*goroutines)
 	if err == nil {
-		o.only, err = regexp.Compile(*only)
+		if o.only, err = regexp.Compile(*only); err != nil {
+			err = fmt.Errorf("-path: %w", err)
+		}
 	}
 	switch {
 	case err != nil:
@@ -54,8 +58,12 @@ func parse(args []string, say io.Writer) (o options, err error) {
 		err = fmt.Errorf("there are no arguments, such as %q", flags.Arg(0))
 	case o.runs < 1 || o.about <= 0:
 		err = errors.New("-runs and -time must be above zero")
-	case o.quick && (o.json != "" || o.plots != ""):
-		err = errors.New("-quick prints, and that is all")
+	case o.quick:
+		flags.Visit(func(f *flag.Flag) {
+			if f.Name != "quick" && f.Name != "path" {
+				err = fmt.Errorf("-%s does nothing beside -quick, which prints, and has its own way to measure", f.Name)
+			}
+		})
 	}
 	if err != nil {
 		fmt.Fprintln(say, err)
@@ -74,7 +82,27 @@ func numbers(list string) (all []int, err error) {
 		if err != nil || n < 1 || n > benchmarks.MostGoroutines {
 			return nil, fmt.Errorf("-goroutines: %q is not a number from 1 to %d", text, benchmarks.MostGoroutines)
 		}
-		all = append(all, n)
+		if !slices.Contains(all, n) {
+			all = append(all, n)
+		}
 	}
 	return all, nil
+}
+
+// makeRoom makes the directory and the file that are to be written, before minutes are spent on what has no place. What is in a file stays there
+// until there is something new.
+func (o options) makeRoom() error {
+	if o.plots != "" {
+		if err := os.MkdirAll(o.plots, 0o755); err != nil { //nolint:gosec // pictures are nobody's secret
+			return fmt.Errorf("-plots: %w", err)
+		}
+	}
+	if o.json == "" {
+		return nil
+	}
+	file, err := os.OpenFile(o.json, os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // figures are nobody's secret
+	if err != nil {
+		return fmt.Errorf("-json: %w", err)
+	}
+	return file.Close()
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -25,19 +27,46 @@ func TestOptions(t *testing.T) {
 	assert.True(t, o.check)
 	assert.Equal(t, "x", o.only.String())
 
+	o, err = parse([]string{"-goroutines", "16,1,16"}, new(strings.Builder))
+	require.NoError(t, err)
+	assert.Equal(t, []int{16, 1}, o.goroutines, "a column for each")
+
+	o, err = parse([]string{"-quick", "-path", "x"}, new(strings.Builder))
+	require.NoError(t, err)
+	assert.True(t, o.quick)
+
 	o, err = parse([]string{"-goroutines", ""}, new(strings.Builder))
 	require.NoError(t, err)
 	assert.Empty(t, o.goroutines)
 
 	for nonsense, says := range map[string]string{
-		"-goroutines=0": "1 to 1024", "-goroutines=1025": "1 to 1024", "-goroutines=x": `"x"`, "-path=(": "missing closing", "-runs=0": "above zero",
-		"-time=0": "above zero", "extra": `"extra"`, "-quick -json=x": "prints", "-nonsense": "not defined",
+		"-goroutines=0": "1 to 1024", "-goroutines=1025": "1 to 1024", "-goroutines=x": `"x"`, "-path=(": "-path: error parsing regexp: missing closing", "-runs=0": "above zero",
+		"-time=0": "above zero", "extra": `"extra"`, "-quick -json=x": "prints", "-quick -runs=3": "-runs does nothing", "-nonsense": "not defined",
 	} {
 		var said strings.Builder
 		_, err := parse(strings.Fields(nonsense), &said)
 		require.Error(t, err, nonsense)
 		assert.Contains(t, said.String(), says)
 	}
+}
+
+// Who has no place to write hears of it before minutes are spent, and what there was is still there.
+func TestMakeRoom(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "all.json")
+	require.NoError(t, os.WriteFile(file, []byte("before"), 0o600))
+	require.NoError(t, options{json: file, plots: filepath.Join(dir, "a", "b")}.makeRoom())
+	assert.DirExists(t, filepath.Join(dir, "a", "b"))
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, "before", string(text))
+
+	var said strings.Builder
+	for flag, o := range map[string]options{"-json": {json: filepath.Join(dir, "none", "x")}, "-plots": {plots: file}} {
+		_, err := run(o, &said, &progress{out: &said}) // which would panic if it came to measuring
+		assert.ErrorContains(t, err, flag)
+	}
+	assert.Empty(t, said.String())
 }
 
 func TestPlan(t *testing.T) {

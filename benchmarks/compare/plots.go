@@ -14,7 +14,7 @@ func (r *Report) plot(dir string) error {
 	}
 	machine := fmt.Sprintf("%s, %d cores, %s", r.Machine.Processor, r.Machine.Cores, r.Machine.Go)
 	const ratio = "our time divided by the peer's: less is better. "
-	first, others := forest{Title: "Beside the peers of the gates", X: ratio + machine, Even: 1}, forest{Title: "Beside the others", X: ratio + machine, Even: 1}
+	first, others := forest{Title: "Each path, beside its first peer", X: ratio + machine, Even: 1}, forest{Title: "Each path, beside the other peers", X: ratio + machine, Even: 1}
 	for _, result := range r.Paths {
 		for i, p := range result.Peers {
 			one := dot{result.Path + " / " + p.By, p.Ratio}

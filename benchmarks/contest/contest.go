@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 
 	"github.com/ductile-go/ductile/ductiletest"
@@ -37,11 +38,16 @@ func (c Contest) Main() int {
 	if code, is := c.Child(); is {
 		return code
 	}
+	flag.Usage = func() { // by its name, and not by where it was built
+		fmt.Fprintf(flag.CommandLine.Output(), "Usage of %s:\n", filepath.Base(os.Args[0]))
+		flag.PrintDefaults()
+	}
 	markdown := flag.Bool("markdown", false, "print the table for the documentation")
 	verbose := flag.Bool("v", false, "print what was found")
 	only := flag.String("only", "", "judge only those whose names contain this")
 	flag.Parse()
 	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "there are no arguments, such as %q\n", flag.Arg(0))
 		flag.Usage()
 		return 2
 	}

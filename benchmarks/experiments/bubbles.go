@@ -24,6 +24,19 @@ func (l *Lab) examine(e Experiment) *Findings {
 
 func (l *Lab) say(format string, a ...any) { fmt.Fprintf(l.progress, format, a...) }
 
+// advance says how far a part is: on one line of a terminal, and elsewhere when it is done.
+func (l *Lab) advance(what string, done, of int, took time.Duration) {
+	line := fmt.Sprintf("  %s: %d of %d seeds, %v", what, done, of, took.Round(100*time.Millisecond))
+	switch {
+	case l.terminal && done == of:
+		l.say("\r\033[K%s\n", line)
+	case l.terminal:
+		l.say("\r\033[K%s", line)
+	case done == of:
+		l.say("%s\n", line)
+	}
+}
+
 // seeds runs f once for each of so many seeds, each in a bubble of virtual time of its own, on all cores, and returns what came out, in the
 // order of the seeds.
 func seeds[T any](l *Lab, what string, n int, f func(seed uint64) T) []T {
@@ -37,11 +50,10 @@ func seeds[T any](l *Lab, what string, n int, f func(seed uint64) T) []T {
 			t.Run(strconv.Itoa(i), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(*testing.T) { out[i] = f(l.first + uint64(i)) })
-				l.say("\r  %s: %d of %d seeds, %v ", what, done.Add(1), n, time.Since(begin).Round(100*time.Millisecond))
+				l.advance(what, int(done.Add(1)), n, time.Since(begin))
 			})
 		}
 	})
-	l.say("\n")
 	if l.t.Failed() {
 		panic(fmt.Sprintf("%s: a bubble has failed", what))
 	}

@@ -65,10 +65,16 @@ func (f *Findings) near(who, what string, got Estimate, reference float64, from 
 	})
 }
 
+// Tolerances that are no share.
+const (
+	exact  = "exactly"
+	bounds = "the bounds"
+)
+
 // within says how far a result may be from its reference.
 func within(share float64) string {
 	if share < 1e-6 { // for the rounding of a mean
-		return "exactly"
+		return exact
 	}
 	return fmt.Sprintf("%.3g %%", 100*share)
 }
@@ -76,7 +82,7 @@ func within(share float64) string {
 // between adds a result that is to be within bounds.
 func (f *Findings) between(who, what string, got Estimate, least, most float64, from string) {
 	f.Results = append(f.Results, Result{
-		What: what, Who: who, Got: got, Reference: number(least) + " to " + number(most), From: from, Within: "the bounds",
+		What: what, Who: who, Got: got, Reference: number(least) + " to " + number(most), From: from, Within: bounds,
 		Passed: got.Mean >= least && got.Mean <= most,
 	})
 }
@@ -107,6 +113,7 @@ type Lab struct {
 	first    uint64
 	plots    string
 	progress io.Writer
+	terminal bool // progress is one, on which a line can be written again and again
 	thin     int  // of tests: only one of so many seeds
 	alone    bool // of tests: without the peers
 	used     int  // how many seeds the part with the most has used

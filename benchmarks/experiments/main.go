@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -23,20 +24,56 @@ import (
 var experiments = []Experiment{backoffAndJitter, retryStrategies, retryAmplification, tailAtScale, erlangLoss, metastableFailure, breakerTruth, wholeOutage}
 
 func main() {
-	only := flag.String("only", "", "run only experiments whose names match this regular expression")
-	plots := flag.String("plots", "", "draw the plots into this directory")
-	first := flag.Uint64("seed", 1, "the first seed; the others follow it")
-	flag.Parse()
-	wanted, err := regexp.Compile(*only)
-	if err != nil || flag.NArg() > 0 {
-		flag.Usage()
+	lab, wanted, err := parse(os.Args[1:], os.Stderr)
+	switch {
+	case err == flag.ErrHelp: //nolint:errorlint // it comes as it is
+		os.Exit(0)
+	case err != nil:
 		os.Exit(2)
 	}
 	os.Args = os.Args[:1] // the rest was ours
+	if info, err := os.Stderr.Stat(); err == nil {
+		lab.terminal = info.Mode()&os.ModeCharDevice != 0
+	}
 	all := func(string, string) (bool, error) { return true, nil }
 	testing.Main(all, []testing.InternalTest{{Name: "experiments", F: func(t *testing.T) {
-		os.Exit(run(os.Stdout, &Lab{t: t, first: *first, plots: *plots, progress: os.Stderr}, experiments, wanted))
+		lab.t = t
+		os.Exit(run(os.Stdout, lab, experiments, wanted))
 	}}}, nil, nil)
+}
+
+// parse reads flags, and says what is wrong with them.
+func parse(args []string, say io.Writer) (lab *Lab, wanted *regexp.Regexp, err error) {
+	lab = &Lab{progress: say}
+	flags := flag.NewFlagSet("experiments", flag.ContinueOnError)
+	flags.SetOutput(say)
+	only := flags.String("only", "", "run only experiments whose names match this regular expression:\n"+names())
+	flags.StringVar(&lab.plots, "plots", "", "draw the plots into this directory")
+	flags.Uint64Var(&lab.first, "seed", 1, "the first seed; the others follow it")
+	if err := flags.Parse(args); err != nil {
+		return nil, nil, err // it has been said
+	}
+	wanted, err = regexp.Compile(*only)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("-only: %w", err)
+	case flags.NArg() > 0:
+		err = fmt.Errorf("there are no arguments, such as %q: for one experiment there is -only", flags.Arg(0))
+	}
+	if err != nil {
+		fmt.Fprintln(say, err)
+		flags.Usage()
+	}
+	return lab, wanted, err
+}
+
+// names are those of all experiments.
+func names() string {
+	var all []string
+	for _, e := range experiments {
+		all = append(all, e.Name)
+	}
+	return strings.Join(all, ", ")
 }
 
 // run runs what is wanted, and returns the code to exit with: 1 if an experiment fails, and 2 if it cannot do what it is asked for.
@@ -66,7 +103,7 @@ func run(out io.Writer, lab *Lab, experiments []Experiment, wanted *regexp.Regex
 	}
 	switch {
 	case ran == 0:
-		fmt.Fprintln(lab.progress, "no experiment's name matches")
+		fmt.Fprintf(lab.progress, "no experiment's name matches %q; there are %s\n", wanted, names())
 		return 2
 	case failed > 0:
 		fmt.Fprintf(out, "%d of %d experiments FAILED, in %v\n", failed, ran, time.Since(begin).Round(time.Second))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ductile-go/ductile/benchmarks/drawing"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // found is an experiment that finds a number of the seeds it has, where 2 is to be.
@@ -43,6 +44,7 @@ func TestRun(t *testing.T) {
 	assert.Contains(t, out.String(), "FAIL")
 	assert.Contains(t, out.String(), "1 of 2 experiments FAILED")
 	assert.Equal(t, 2, run(&out, lab(""), all, regexp.MustCompile("neither")), "nothing was asked for")
+	assert.Contains(t, progress.String(), `matches "neither"; there are backoff, `)
 	assert.Equal(t, 2, run(&out, lab(filepath.Join(dir, "right-first.svg", "x")), all, regexp.MustCompile("")), "there is no room for plots")
 }
 
@@ -97,4 +99,38 @@ func TestEachExperimentSaysWhatItIs(t *testing.T) {
 		names[e.Name] = true
 	}
 	assert.Len(t, names, 8)
+}
+
+func TestFlags(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"-only", "("}, "-only: error parsing regexp"},
+		{[]string{"tail"}, `no arguments, such as "tail": for one experiment there is -only`},
+		{[]string{"-seed", "-1"}, "-seed"},
+		{[]string{"-h"}, "Usage of experiments"},
+	} {
+		var said bytes.Buffer
+		_, _, err := parse(c.args, &said)
+		require.Error(t, err, c.args)
+		assert.Contains(t, said.String(), c.says)
+		assert.Contains(t, said.String(), "backoff, strategies, ", "the names of all")
+	}
+	lab, wanted, err := parse([]string{"-only", "tail", "-seed", "7", "-plots", "there"}, new(bytes.Buffer))
+	require.NoError(t, err)
+	assert.True(t, wanted.MatchString("tail"))
+	assert.Equal(t, uint64(7), lab.first)
+	assert.Equal(t, "there", lab.plots)
+}
+
+// A log has a line for each part, and a terminal one that is written again and again.
+func TestProgress(t *testing.T) {
+	var log, screen bytes.Buffer
+	for done := range 2 {
+		(&Lab{progress: &log}).advance("part", done+1, 2, 0)
+		(&Lab{progress: &screen, terminal: true}).advance("part", done+1, 2, 0)
+	}
+	assert.Equal(t, "  part: 2 of 2 seeds, 0s\n", log.String())
+	assert.Equal(t, "\r\033[K  part: 1 of 2 seeds, 0s\r\033[K  part: 2 of 2 seeds, 0s\n", screen.String())
 }

@@ -20,7 +20,7 @@ var metastableFailure = Experiment{
 		"A server takes 1 s and 10 ms for each request in it; a way over the network takes Exp(0.1 s). It works on when its client has left.",
 		"40 calls a second (Poisson), more from 20 s to 25 s. Each attempt waits for 3 s. The run is 100 s; what began from 60 s to 95 s counts.",
 		"The source's spike is 80/s. Its own simulator, rerun with 400 seeds, then recovers in 26 % of the runs, and at 100/s in none of 400:",
-		"so the source's spike checks the model here, and one of 100/s the policies.",
+		"  so the source's spike checks the model here, and one of 100/s the policies.",
 		"naive: retry.Attempts(3), Constant(0), budget.Unlimited(). default: retry.New(). backoff alone: retry.New() with budget.Unlimited().",
 		"  The default is 3 attempts, full jitter under 100 ms to 5 s, and a budget of a fifth of the attempts in 10 s and 1 a second.",
 		"failsafe-go: its default retry (3 attempts, no wait), without a budget and with its default one (20 % of what is in flight, at least 3), and",

@@ -106,7 +106,7 @@ func breakers() table {
 			{"one for calls with values of any type", []string{"[T any]", "[R any]"}, map[*library]cell{
 				ductile:   yes("do.go", "func Do[T any](ctx context.Context, p *Pipeline"),
 				failsafe:  reads("`[any]`, by ComposeAny", "executor.go", "ComposeAny(innerPolicy ResultAgnosticPolicy[any])"),
-				gobreaker: reads("one type each", "gobreaker.go", "func (cb *CircuitBreaker[T]) Execute(req func() (T, error)) (T, error)"),
+				gobreaker: reads("`[any]`, or two-step", "gobreaker.go", "func (cb *CircuitBreaker[T]) Execute(req func() (T, error)) (T, error)", "twostep_gobreaker.go", "type TwoStepCircuitBreaker[T any] struct"),
 				hystrix:   lacks("returns an error only", "[T any]").also("hystrix/hystrix.go", "type runFunc func() error"),
 				eapache:   lacks("returns an error only", "[T any]").also("breaker/breaker.go", "Run(work func() error) error"),
 				aegis:     lacks("calls nothing", "[T any]"),

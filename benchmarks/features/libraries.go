@@ -55,6 +55,6 @@ func (l *library) link(file string) string { return l.source + file }
 
 // absent are the libraries that could not be read, and why.
 var absent = []struct{ name, why string }{
-	{"aponysus/recourse", "could not be had: the module proxy refuses it (403)"},
-	{"cep21/circuit v4", "could not be had: the module proxy refuses it (403)"},
+	{"aponysus/recourse", "could not be had: the module proxy answered 403"},
+	{"cep21/circuit v4", "could not be had: the module proxy answered 403"},
 }

@@ -12,6 +12,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 {
+		fmt.Fprintln(os.Stderr, "features prints a page, and takes neither flags nor arguments")
+		os.Exit(2)
+	}
 	if _, err := fmt.Fprint(os.Stdout, page()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
