@@ -48,10 +48,9 @@ func (s *sink) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func (s *site) handled(by http.Handler, check func(int) error) Caller {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := must(http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost", http.NoBody))
-	w := &sink{header: http.Header{}}
 	return Caller{
 		Calls: func(n int) error {
-			w.written = 0
+			w := &sink{header: http.Header{}}
 			for range n {
 				by.ServeHTTP(w, r)
 			}

@@ -85,10 +85,9 @@ func (b *cannedBody) Close() error { return nil }
 // which a transport allows: what a new one costs is nobody's policy.
 func (o origin) requests(through http.RoundTripper, check func(int) error) Caller {
 	r := must(http.NewRequestWithContext(context.Background(), http.MethodGet, o.url, http.NoBody))
-	buffer := make([]byte, 2*len(text))
 	return Caller{
 		Calls: func(n int) error {
-			sum := 0
+			buffer, sum := make([]byte, 2*len(text)), 0
 			for range n {
 				answer, err := through.RoundTrip(r)
 				if err != nil {

@@ -13,7 +13,7 @@ type Path struct {
 	Goroutines int     // how many make calls at once; 0 is one
 	Parallel   bool    // one on each core, whatever Goroutines is
 	Network    bool    // through net/http to a server, whose allocations count, too, and depend on the version of Go
-	Crowded    bool    // measured by crowds besides: see Crowd
+	Crowded    bool    // measured by crowds besides, as all are but for networks and for what another path shows: see Crowd
 	Allocs     uint64  // how often a call of ours may allocate
 	Gate       float64 // the highest ratio of our time to the peer's with which we may build; 0 where the design has none
 	Goal       float64 // where we are going

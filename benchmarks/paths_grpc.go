@@ -3,7 +3,7 @@ package benchmarks
 // grpcPaths is what calls take through interceptors for gRPC.
 var grpcPaths = []Path{
 	{
-		Name: "grpc", What: "retry and breaker around a unary call whose answer is at hand", Feature: "grpc",
+		Name: "grpc", What: "retry and breaker around a unary call whose answer is at hand", Feature: "grpc", Crowded: true,
 		Ours: Side{"ductile", guarding(known), guardedSet}, Peer: Side{"failsafe-go", failsafeGuarding(known), failsafeGRPCSet},
 		Allocs: 3, Gate: 0.70, Goal: 0.35,
 		Note: "The interceptors of ductilegrpc and failsafegrpc with an invoker that writes the reply; that is one of the allocations. Ours asks for " +
@@ -11,14 +11,14 @@ var grpcPaths = []Path{
 			"does neither, and knows no idempotency.",
 	},
 	{
-		Name: "grpc-retries", What: "a retry alone around a unary call whose answer is at hand", Feature: "grpc",
+		Name: "grpc-retries", What: "a retry alone around a unary call whose answer is at hand", Feature: "grpc", Crowded: true,
 		Ours: Side{"ductile", retryingCalls(known), retrySet}, Peer: Side{"go-grpc-middleware", middlewareCalls(known), middlewareSet},
 		Allocs: 3, Gate: 8.0, Goal: 4.0,
 		Note: "The peer's loop copies the call options and asks for nothing: it knows neither pushback nor a budget nor idempotency, and shares " +
 			"header, trailer and OnFinish between attempts. What the row shows is the price of all that.",
 	},
 	{
-		Name: "grpc-hedge", What: "a hedge whose delay is a percentile of what was observed, around a unary call whose answer is at hand", Feature: "grpc",
+		Name: "grpc-hedge", What: "a hedge whose delay is a percentile of what was observed, around a unary call whose answer is at hand", Feature: "grpc", Crowded: true,
 		Ours: Side{"ductile", hedgingCalls(known), observedSet}, Peer: Side{"bhope/hedge", bhopeCalls(known), bhopeSet},
 		Allocs: 17, Gate: 0.50, Goal: 0.20,
 		Note: "The copy is never needed. Ours works the percentile out once a second, the peer anew for each call, and for each target; what that " +

@@ -30,7 +30,7 @@ const (
 func pileSet(size int) string {
 	pile := []string{
 		"fallback: a value", "retry: " + retrySet, "breaker: " + breakerSet, "bulkhead: " + permitSet, "rate limit: " + rateSet, timeoutSet,
-		"the same breaker", "the same bulkhead",
+		"another such breaker", "another such bulkhead",
 	}
 	return all(pile[:size]...)
 }
@@ -38,7 +38,7 @@ func pileSet(size int) string {
 func failsafePileSet(size int) string {
 	pile := []string{
 		"fallback: a value", "retry: " + failsafeRetrySet, "breaker: " + failsafeBreakerSet, "bulkhead: " + permitSet, "rate limit: " + failsafeRateSet,
-		timeoutSet, "the same breaker", "the same bulkhead",
+		timeoutSet, "another such breaker", "another such bulkhead",
 	}
 	return all(pile[:size]...)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ductile-go/ductile/benchmarks"
 )
@@ -68,9 +69,23 @@ func (t tasks) points() (n int) {
 // any fails where there is nothing to do.
 func (t tasks) any(o options) error {
 	if len(t.paths)+len(t.growths)+len(t.weights) == 0 {
-		return fmt.Errorf("%w: nothing has a name that matches %q", errNothing, o.only)
+		return fmt.Errorf("%w: no name matches %q; there are %s", errNothing, o.only, strings.Join(names(), ", "))
 	}
 	return nil
+}
+
+// names returns those of all that can be measured.
+func names() (all []string) {
+	for _, path := range benchmarks.Paths {
+		all = append(all, path.Name)
+	}
+	for _, growth := range benchmarks.Growths {
+		all = append(all, growth.Name)
+	}
+	for _, weight := range benchmarks.Weights {
+		all = append(all, weight.Name)
+	}
+	return all
 }
 
 var errNothing = errors.New("nothing is measured")

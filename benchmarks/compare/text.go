@@ -29,6 +29,8 @@ func (r *Report) print(w io.Writer) {
 	}
 	if len(r.Crowds) > 0 {
 		section(w, "Crowds, as cores by goroutines: our time for a call, and below it the ratios to the peers'")
+		wrap(w, "Paths over the network are not among them: what many callers share there is connections.")
+		fmt.Fprintln(w)
 		crowdTable(r.Crowds).print(w)
 	}
 	for _, g := range r.Growths {
