@@ -3,12 +3,13 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
 // judgeBurst is about a hiccup: 100 failures in 10 ms.
 func judgeBurst(l *Lab, f *Findings, kinds []breakerKind, rate float64) {
-	type burst struct{ reached, opened float64 }
+	type burst struct{ reached, opened, after float64 } // failures, 0 or 100, milliseconds
 	runs := seeds(l, at(rate, "burst"), breakerSeeds, func(seed uint64) []burst {
 		breakers, out := makeAll(kinds, seed), make([]burst, len(kinds))
 		healthy := func() {
@@ -31,8 +32,8 @@ func judgeBurst(l *Lab, f *Findings, kinds []breakerKind, rate float64) {
 				if b.call(true) {
 					out[i].reached++
 				}
-				if b.open() {
-					out[i].opened = 100
+				if b.open() && out[i].opened == 0 {
+					out[i].opened, out[i].after = 100, float64(time.Since(begin))/float64(time.Millisecond)
 				}
 			}
 		}
@@ -41,19 +42,27 @@ func judgeBurst(l *Lab, f *Findings, kinds []breakerKind, rate float64) {
 	for i, k := range kinds {
 		opened := over(runs, func(b []burst) float64 { return b[i].opened })
 		reached := over(runs, func(b []burst) float64 { return b[i].reached })
-		if k.String() != "ductile" {
-			f.reports(k.String(), at(rate, "failures of a burst of 100 that go"), reached)
-			continue
-		}
-		switch window := 9.5 * rate; {
+		quick := slices.DeleteFunc(slices.Clone(runs), func(b []burst) bool { return b[i].opened == 0 })
+		after := func() Estimate { return over(quick, func(b []burst) float64 { return b[i].after }) }
+		share, sent, late := at(rate, "a burst opens it, %"), at(rate, "failures of a burst of 100 that go"), at(rate, "ms until a burst opens it")
+		window := 9.5 * rate
+		switch {
+		case k.String() != "ductile":
+			f.reports(k.String(), share, opened)
+			f.reports(k.String(), sent, reached)
+			if len(quick) > 0 {
+				f.reports(k.String(), late, after())
+			}
 		case window < 20:
-			f.between(k.String(), at(rate, "a burst opens it, %"), opened, 100, 100, "5 in a row")
-			f.near(k.String(), at(rate, "failures of a burst of 100 that go"), reached, 5, "5 in a row", 0.01)
+			f.between(k.String(), share, opened, 100, 100, "5 in a row")
+			f.near(k.String(), sent, reached, 5, "5 in a row", 0.01)
+			f.near(k.String(), late, after(), 0.4, "the fifth", 0.01)
 		case window < 100:
-			f.between(k.String(), at(rate, "a burst opens it, %"), opened, 100, 100, "half of the window")
-			f.near(k.String(), at(rate, "failures of a burst of 100 that go"), reached, window, "as many as successes in 9.5 s", 0.2)
+			f.between(k.String(), share, opened, 100, 100, "half of the window")
+			f.near(k.String(), sent, reached, window, "as many as successes in 9.5 s", 0.2)
+			f.near(k.String(), late, after(), (window-1)/10, "the last of them", 0.2)
 		default:
-			f.between(k.String(), at(rate, "a burst opens it, %"), opened, 0, 0, "below half of the window")
+			f.between(k.String(), share, opened, 0, 0, "below half of the window")
 		}
 	}
 }
