@@ -105,6 +105,7 @@ func (r *race) run(c *call) (err error) {
 
 // guard is a goroutine of ours: it makes the copy that begin returns, and those that replace it. No panic leaves it.
 func (r *race) guard(begin func() *copied) {
+	deepen(0)
 	returned := false
 	defer func() {
 		if !returned {
