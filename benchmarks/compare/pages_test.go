@@ -55,9 +55,9 @@ func TestPagesQuoteTheLastRun(t *testing.T) {
 		readme: func(q quoted) bool { return q.readme },
 		whole:  func(quoted) bool { return true },
 	} {
-		table := ratios(t, report, wanted)
-		if !strings.Contains(read(t, page), table) {
-			t.Errorf("%s does not have the table that %s comes to:\n%s", page, figures, table)
+		table, text := ratios(t, report, wanted), read(t, page)
+		if !strings.Contains(text, table) || strings.Count(text, "| a call through |") != 1 {
+			t.Errorf("%s does not have the table, once, that %s comes to:\n%s", page, figures, table)
 		}
 	}
 	if table := weights(report); !strings.Contains(read(t, whole), table) {
