@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"strings"
 	"testing"
 
@@ -9,15 +8,6 @@ import (
 	"github.com/ductile-go/ductile/retry"
 	"github.com/stretchr/testify/assert"
 )
-
-// thinLab is a laboratory for tests, with one of so many seeds, and without peers.
-func thinLab(t *testing.T, thin int) *Lab {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("it takes seconds")
-	}
-	return &Lab{t: t, first: 1, progress: io.Discard, thin: thin, alone: true}
-}
 
 func TestOurBudgetEndsTheCollapse(t *testing.T) {
 	assert.Empty(t, missed(compareAfterSpike(thinLab(t, 5))))

@@ -11,6 +11,12 @@ func quick(t *testing.T) *Lab {
 	return &Lab{t: t, first: 1, progress: io.Discard}
 }
 
+// thinLab is a laboratory for tests, with one of so many seeds, and without peers.
+func thinLab(t *testing.T, thin int) *Lab {
+	t.Helper()
+	return &Lab{t: t, first: 1, progress: io.Discard, thin: thin, alone: true}
+}
+
 // missed is what was not found, in words.
 func missed(f *Findings) []string {
 	var missed []string
