@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
 
 	"github.com/ductile-go/ductile"
@@ -22,10 +21,10 @@ func TestAPlanIsReached(t *testing.T) {
 		// As in TestNoCallIsWorseThanItsPlan.
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	}
-	var attempts, latencies, copies int
-	rapid.Check(t, func(t *rapid.T) {
+	policies := rapid.Custom(drawCertain)
+	t.Run("attempts", rapid.MakeCheck(func(t *rapid.T) {
 		for range 5 {
-			courses := drawCertain(t)
+			courses := policies.Draw(t, "courses")
 			plan := certain(courses, false).Plan()
 			rapid.SyncTest(t, func(t *rapid.T) {
 				f := &foe{next: exhausting(courses)}
@@ -33,31 +32,34 @@ func TestAPlanIsReached(t *testing.T) {
 				if n := f.calls.Load(); n != int64(plan.Attempts) {
 					t.Fatalf("%v: %d attempts\n%v", courses, n, plan)
 				}
-				attempts++
 			})
-			if expected, deeds := lasting(courses, plan); expected {
-				rapid.SyncTest(t, func(t *rapid.T) {
-					if took := meet(certain(courses, false), &foe{deeds: deeds}); took != plan.Latency {
-						t.Fatalf("%v: took %v\n%v", courses, took, plan)
-					}
-					latencies++
-				})
-			}
-			if spreads(courses) {
-				rapid.SyncTest(t, func(t *rapid.T) {
-					f := &foe{deeds: []deed{{stays: "hangs"}}}
-					meet(certain(courses, false), f)
-					if n := f.atOnce(); n != plan.AtOnce {
-						t.Fatalf("%v: %d at once\n%v", courses, n, plan)
-					}
-					copies++
-				})
-			}
 		}
-	})
-	assert.Greater(t, attempts, 300, "many plans were compared")
-	assert.Greater(t, latencies, 100)
-	assert.Greater(t, copies, 100)
+	}))
+	t.Run("latency", rapid.MakeCheck(func(t *rapid.T) {
+		for range 3 {
+			courses := policies.Filter(lasts).Draw(t, "courses")
+			plan := certain(courses, false).Plan()
+			_, deeds := lasting(courses, plan)
+			rapid.SyncTest(t, func(t *rapid.T) {
+				if took := meet(certain(courses, false), &foe{deeds: deeds}); took != plan.Latency {
+					t.Fatalf("%v: took %v\n%v", courses, took, plan)
+				}
+			})
+		}
+	}))
+	t.Run("at once", rapid.MakeCheck(func(t *rapid.T) {
+		for range 2 {
+			courses := policies.Filter(spreads).Draw(t, "courses")
+			plan := certain(courses, false).Plan()
+			rapid.SyncTest(t, func(t *rapid.T) {
+				f := &foe{deeds: []deed{{stays: "hangs"}}}
+				meet(certain(courses, false), f)
+				if n := f.atOnce(); n != plan.AtOnce {
+					t.Fatalf("%v: %d at once\n%v", courses, n, plan)
+				}
+			})
+		}
+	}))
 }
 
 // drawCertain draws policies that leave nothing to chance. What the dependency may ask for is the same for all.
@@ -146,6 +148,11 @@ func lasting(courses []course, plan ductile.Plan) (expected bool, deeds []deed) 
 		return true, []deed{{stays: "hangs", ends: "pushback"}}
 	}
 	return false, nil
+}
+
+func lasts(courses []course) bool {
+	expected, _ := lasting(courses, certain(courses, false).Plan())
+	return expected
 }
 
 // spreads says whether as many copies run at once as the plan says when all hang: where there are no timeouts, and where there is one hedge
