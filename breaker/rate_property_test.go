@@ -14,16 +14,27 @@ func TestAnyFractionIsReachedByItself(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 2000).Draw(t, "n")
 		k := rapid.IntRange(1, n).Draw(t, "k")
-		b := breaker.New(breaker.FailureRate(float64(k)/float64(n)), breaker.MinCalls(n), breaker.ConsecutiveFailures(0))
-		calls(t, b, n-k, nil)
-		calls(t, b, k, errDown)
-		require.Equal(t, breaker.Open, b.State(), "k of n")
-
-		b.Reset()
-		calls(t, b, n-k+1, nil)
-		calls(t, b, k-1, errDown)
-		require.Equal(t, breaker.Closed, b.State(), "one fewer")
+		isReachedByItself(t, k, n)
 	})
+}
+
+// Where k of n are less than a thousandth of a millionth below the next millionth, they were not enough.
+func TestRegressionAFractionNextToAMillionthIsReached(t *testing.T) {
+	isReachedByItself(t, 1655, 1657)
+	isReachedByItself(t, 1000, 1001)
+}
+
+func isReachedByItself(t tester, k, n int) {
+	t.Helper()
+	b := breaker.New(breaker.FailureRate(float64(k)/float64(n)), breaker.MinCalls(n), breaker.ConsecutiveFailures(0))
+	calls(t, b, n-k, nil)
+	calls(t, b, k, errDown)
+	require.Equal(t, breaker.Open, b.State(), "k of n")
+
+	b.Reset()
+	calls(t, b, n-k+1, nil)
+	calls(t, b, k-1, errDown)
+	require.Equal(t, breaker.Closed, b.State(), "one fewer")
 }
 
 // The same of probes: as many as their rate says must fail, and one fewer lets the breaker close, in whatever order they report.

@@ -29,9 +29,10 @@ const Part = 1e-6
 // Parts returns a rate in millionths, the nearest: 0.3 is 300,000 of them, however a float64 has it.
 func Parts(rate float64) uint64 { return uint64(math.Round(rate / Part)) }
 
-// PartsBelow is Parts for a threshold: what lies between two millionths is the lower, so that 2 of 3 reach 2/3.
+// PartsBelow is Parts for a threshold: what lies between two millionths is the lower, so that 2 of 3 reach 2/3, and any k of n up to a
+// million of them.
 func PartsBelow(rate float64) uint64 {
-	const slack = 1e-3 // far above what a float64 errs by, far below a millionth
+	const slack = 1e-7 // far above what a float64 errs by, far below what k of a million can lack of the next millionth
 	return uint64(rate/Part + slack)
 }
 

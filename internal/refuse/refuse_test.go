@@ -3,6 +3,7 @@ package refuse_test
 import (
 	"errors"
 	"math"
+	"math/big"
 	"testing"
 	"time"
 
@@ -67,11 +68,25 @@ func TestPartsBelow(t *testing.T) {
 			require.Equal(t, millionths, got)
 		}
 	}
-	for whole := uint64(1); whole <= 1000; whole++ {
+	check := func(part, whole uint64) {
+		threshold := refuse.PartsBelow(float64(part) / float64(whole))
+		if part*1_000_000 < threshold*whole {
+			require.Failf(t, "not reached", "%d of %d are below %d millionths", part, whole, threshold)
+		}
+		if (part-1)*1_000_000 >= threshold*whole {
+			require.Failf(t, "reached by fewer", "%d of %d are not below %d millionths", part-1, whole, threshold)
+		}
+	}
+	for whole := uint64(1); whole <= 1100; whole++ {
 		for part := uint64(1); part <= whole; part++ {
-			if threshold := refuse.PartsBelow(float64(part) / float64(whole)); part*1_000_000 < threshold*whole {
-				require.Failf(t, "not reached", "%d of %d are below %d millionths", part, whole, threshold)
-			}
+			check(part, whole)
+		}
+	}
+	// Of larger ones those whose share is a hair above or below a millionth: by one part of that whole.
+	for whole := int64(1_000_000); whole > 1100; whole-- {
+		if above := new(big.Int).ModInverse(big.NewInt(1_000_000), big.NewInt(whole)); above != nil {
+			check(above.Uint64(), uint64(whole))
+			check(uint64(whole)-above.Uint64(), uint64(whole))
 		}
 	}
 	assert.Equal(t, uint64(666_666), refuse.PartsBelow(2.0/3))
