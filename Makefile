@@ -11,8 +11,9 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK_VERSION := v1.8.0
 
-# What one may set: make fuzz FUZZTIME=5m, make bench BENCH=breaker RUNS=20.
+# What one may set: make fuzz FUZZTIME=5m, make properties CHECKS=100000, make bench BENCH=breaker RUNS=20.
 FUZZTIME ?= 20s
+CHECKS ?= 2000
 BENCH ?= .
 RUNS ?= 10
 
@@ -37,7 +38,7 @@ test: ## Test every module but benchmarks, with the race detector where there is
 	@race=$$(.ci/race); $(call each,$(TESTED),go test $$race -shuffle=on ./...)
 
 .PHONY: check
-check: test plain quickstart hedging httpclient httpserver grpc safemode tuning tracing fmt vet portable lint vuln test-bench guard experiments stress fuzz standalone oldest ## Everything that CI runs
+check: test plain quickstart hedging httpclient httpserver grpc safemode tuning tracing fmt vet portable lint vuln test-bench guard experiments stress properties fuzz standalone oldest ## Everything that CI runs
 	@$(call step,all is well)
 
 .PHONY: plain
@@ -109,6 +110,11 @@ fuzz: ## Fuzz each target for a while (FUZZTIME)
 stress: ## Run the stress tests again and again, on one core and on two
 	@$(call step,stress)
 	@$(call each,$(TESTED),"$(CURDIR)/.ci/stress")
+
+.PHONY: properties
+properties: ## Check each property more often than the tests do (CHECKS)
+	@$(call step,properties: $(CHECKS) checks of each)
+	@$(call each,$(TESTED),"$(CURDIR)/.ci/properties" $(CHECKS))
 
 .PHONY: fmt
 fmt: ## Find what gofmt would change
