@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -200,26 +201,36 @@ func openEcho(t *testing.T, say func(context.Context, *plain) (*plain, error)) *
 
 // Messages need not be protocol buffers. Each attempt has a reply of its own all the same.
 func TestPlainMessages(t *testing.T) {
-	var turn atomic.Int32
+	var mu sync.Mutex
+	attempts := map[string]int{} // of each call: those of an earlier one's copies may still come
 	b := openEcho(t, func(_ context.Context, r *plain) (*plain, error) {
-		if n := turn.Add(1); n%3 != 0 {
+		mu.Lock()
+		attempts[r.Tags["call"]]++
+		last := attempts[r.Tags["call"]] == 3
+		mu.Unlock()
+		if !last {
 			time.Sleep(3 * time.Millisecond)
-		}
-		if r.Name == "fail" && turn.Load()%3 != 0 {
-			return nil, errUnavailable
+			if r.Name == "fail" {
+				return nil, errUnavailable
+			}
 		}
 		return &plain{Name: r.Name, Tags: map[string]string{"of": r.Name}}, nil
 	})
+	calls := 0
+	request := func(name string) *plain {
+		calls++
+		return &plain{Name: name, Tags: map[string]string{"call": strconv.Itoa(calls)}}
+	}
 	for _, p := range []ductile.Composed{ductile.New("test", eager()), hedged(time.Millisecond, 2)} {
 		c := ductilegrpc.NewClient(p, ductilegrpc.Methods(ductilegrpc.NoSideEffects, "/plain.Echo/Say"))
 		conn := b.connect(t, c)
 		for _, name := range []string{"a", "fail", "c", "fail"} {
 			reply := &plain{Name: "before"}
-			require.NoError(t, conn.Invoke(t.Context(), "/plain.Echo/Say", &plain{Name: name}, reply, grpc.ForceCodec(jsonCodec{})))
+			require.NoError(t, conn.Invoke(t.Context(), "/plain.Echo/Say", request(name), reply, grpc.ForceCodec(jsonCodec{})))
 			assert.Equal(t, plain{Name: name, Tags: map[string]string{"of": name}}, *reply)
 
 			asMap := map[string]any{"before": 1}
-			require.NoError(t, conn.Invoke(t.Context(), "/plain.Echo/Say", &plain{Name: name}, &asMap, grpc.ForceCodec(jsonCodec{})))
+			require.NoError(t, conn.Invoke(t.Context(), "/plain.Echo/Say", request(name), &asMap, grpc.ForceCodec(jsonCodec{})))
 			assert.Equal(t, name, asMap["name"])
 		}
 	}
