@@ -73,7 +73,8 @@ type stream struct {
 	sends   atomic.Int32 // attempts that have begun
 	replays bool         // there may be another attempt until the first message
 
-	receiving sync.Mutex // held while something is received of an attempt that may be repeated
+	asking    sync.Mutex // held while a header is waited for of an attempt that may be repeated
+	receiving sync.Mutex // held while something is received of one
 
 	sending sync.Mutex // taken before mu; held while this changes, or is sent, or sent again
 	request any        // of a stream that sends no more than one message; nil once no other attempt can need it

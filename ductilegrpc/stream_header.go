@@ -19,7 +19,7 @@ func (h *handle) Header() (metadata.MD, error) {
 		if t == nil {
 			return s.headerAfter()
 		}
-		header, err := t.Header()
+		header, err := s.headerOf(t)
 		switch {
 		case err != nil:
 			s.learned(t, err)
@@ -32,14 +32,27 @@ func (h *handle) Header() (metadata.MD, error) {
 	}
 }
 
+// headerOf waits for the header of an attempt. Of two who do so the second waits for the first: gRPC tells both that there is none, and the
+// one before it has ended the stream's context.
+func (s *stream) headerOf(t *try) (metadata.MD, error) {
+	if s.replays && s.steady.Load() != t {
+		s.asking.Lock()
+		defer s.asking.Unlock()
+	}
+	return t.Header()
+}
+
 // failed reports whether an attempt without a header has failed where there may be another, and tells the pipeline. Only receiving tells how, and
 // that must not take a message away: gRPC ends the context of a stream that has failed, which has no message then.
 func (s *stream) failed(t *try) bool {
-	if !s.replays || s.steady.Load() == t || t.Context().Err() == nil {
+	if !s.replays || s.steady.Load() == t {
 		return false
 	}
-	s.receiving.Lock() // until it is told, so that the end behind a message is not found before
+	s.receiving.Lock() // until it is told, so that the end behind a message is not found before; who receives may be about to end the context
 	defer s.receiving.Unlock()
+	if t.Context().Err() == nil {
+		return false
+	}
 	err := t.RecvMsg(new(emptypb.Empty))
 	switch {
 	case errors.Is(err, io.EOF): // which the caller's own receiving has to find

@@ -172,6 +172,51 @@ func TestRegressionTheHeaderOfARepeatedStream(t *testing.T) {
 	}
 }
 
+// gRPC notes that a stream has failed before it ends the stream's context. Who asked for the header in between was told that there is none, though
+// the stream was repeated: where another goroutine received meanwhile, or asked, too.
+func TestRegressionTheHeaderOfAStreamThatHasJustFailed(t *testing.T) {
+	lingering := func( // between the two
+		ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, create grpc.Streamer, options ...grpc.CallOption,
+	) (clientStream, error) {
+		return create(ctx, desc, cc, method, append(options, grpc.OnFinish(func(error) {
+			for range 1000 {
+				runtime.Gosched()
+			}
+		}))...)
+	}
+	for _, receiving := range []bool{false, true} {
+		for range 50 {
+			var calls atomic.Int64
+			s := &shop{output: func(_ *testpb.StreamingOutputCallRequest, out outputs) error {
+				if calls.Add(1) == 1 {
+					return status.Error(codes.Unavailable, "first")
+				}
+				_ = out.SetHeader(metadata.Pairs("k", "v"))
+				return out.Send(response("x"))
+			}}
+			stream, err := s.openInMemory(t).around(t, ductile.New("p", again()), lingering).StreamingOutputCall(t.Context(), request(""))
+			require.NoError(t, err)
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				if receiving {
+					got, err := all(stream.Recv)
+					assert.Equal(t, io.EOF, err)
+					assert.Equal(t, []string{"x"}, got)
+				} else {
+					header, err := stream.Header()
+					assert.NoError(t, err)
+					assert.Equal(t, []string{"v"}, header.Get("k"))
+				}
+			}()
+			header, err := stream.Header()
+			require.NoError(t, err)
+			require.Equal(t, []string{"v"}, header.Get("k"))
+			<-done
+		}
+	}
+}
+
 func TestAHeaderOfAStreamThatIsNotRepeated(t *testing.T) {
 	s := &shop{duplex: func(both) error { return status.Error(codes.Unavailable, "down") }}
 	stream, err := s.openInMemory(t).around(t, ductile.New("p", again())).FullDuplexCall(t.Context())
